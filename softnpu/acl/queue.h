@@ -1,0 +1,104 @@
+// Tasks of a stream, in order. It grows, so adding never waits for the worker; one thread takes, many may add
+// (under the stream's producer lock). What the adding and the taking side write is on cache lines of their
+// own: most of the cost of a naive queue is these lines going to and fro.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <type_traits>
+
+#include "acl/acl_types.h"
+
+namespace softnpu {
+
+inline constexpr size_t kLine = 128;  // two lines of 64: the hardware fetches in pairs
+
+// One cache line. `payload` belongs to the two functions; exactly one of them is called.
+struct alignas(64) Task {
+  aclError (*run)(void* payload);
+  void (*discard)(void* payload);
+  alignas(16) std::byte payload[48];
+};
+static_assert(sizeof(Task) == 64);
+
+class TaskQueue {
+ public:
+  TaskQueue() = default;
+  TaskQueue(const TaskQueue&) = delete;
+  TaskQueue& operator=(const TaskQueue&) = delete;
+  ~TaskQueue() {
+    for (Block* block = front_.block != nullptr ? front_.block : first_.load(); block != nullptr;) {
+      Block* next = block->next.load(std::memory_order_relaxed);
+      delete block;
+      block = next;
+    }
+    delete spare_.load(std::memory_order_relaxed);
+  }
+
+  // Producer side. The task is visible to the worker after publish().
+  template <class Payload>
+  void add(aclError (*run)(void*), void (*discard)(void*), const Payload& payload) {
+    static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) <= sizeof(Task::payload));
+    if (back_.block == nullptr || back_.used == kTasks) grow();
+    Task& task = back_.block->tasks[back_.used++];
+    task.run = run;
+    task.discard = discard;
+    std::memcpy(task.payload, &payload, sizeof(payload));
+  }
+  // Undoes the last add() that was not published.
+  void retract() { --back_.used; }
+  uint64_t publish() {
+    uint64_t count = added_.load(std::memory_order_relaxed) + 1;
+    added_.store(count, std::memory_order_seq_cst);
+    return count;
+  }
+  uint64_t added() const { return added_.load(std::memory_order_acquire); }
+
+  // Worker side: the oldest task, which exists; then forget it.
+  Task& front() {
+    if (front_.block == nullptr) {
+      front_.block = first_.load(std::memory_order_acquire);
+    } else if (front_.used == kTasks) {
+      Block* done = front_.block;
+      front_.block = done->next.load(std::memory_order_acquire);
+      front_.used = 0;
+      done->next.store(nullptr, std::memory_order_relaxed);
+      delete spare_.exchange(done, std::memory_order_acq_rel);
+    }
+    return front_.block->tasks[front_.used];
+  }
+  void pop() { ++front_.used; }
+
+ private:
+  static constexpr uint32_t kTasks = 64;
+  struct Block {
+    Task tasks[kTasks];
+    std::atomic<Block*> next{nullptr};
+  };
+  struct End {
+    Block* block = nullptr;
+    uint32_t used = 0;
+  };
+
+  void grow() {
+    Block* block = spare_.exchange(nullptr, std::memory_order_acq_rel);
+    if (block == nullptr) block = new Block;
+    if (back_.block == nullptr) {
+      first_.store(block, std::memory_order_release);
+    } else {
+      back_.block->next.store(block, std::memory_order_release);
+    }
+    back_ = {block, 0};
+  }
+
+  alignas(kLine) End back_;
+  alignas(kLine) std::atomic<uint64_t> added_{0};
+  alignas(kLine) End front_;
+  alignas(kLine) std::atomic<Block*> spare_{nullptr};
+  std::atomic<Block*> first_{nullptr};
+};
+
+}  // namespace softnpu

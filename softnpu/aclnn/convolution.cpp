@@ -1,0 +1,194 @@
+// Convolution, pooling, padding and resampling.
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
+#include <ATen/ops/_adaptive_avg_pool2d.h>
+#include <ATen/ops/_adaptive_avg_pool2d_backward.h>
+#include <ATen/ops/adaptive_max_pool2d.h>
+#include <ATen/ops/adaptive_max_pool2d_backward.h>
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/avg_pool2d_backward.h>
+#include <ATen/ops/col2im.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/convolution.h>
+#include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/im2col.h>
+#include <ATen/ops/max_pool2d_with_indices.h>
+#include <ATen/ops/max_pool2d_with_indices_backward.h>
+#include <ATen/ops/reflection_pad1d.h>
+#include <ATen/ops/reflection_pad1d_backward.h>
+#include <ATen/ops/replication_pad1d.h>
+#include <ATen/ops/replication_pad1d_backward.h>
+#include <ATen/ops/replication_pad2d.h>
+#include <ATen/ops/upsample_bilinear2d.h>
+#include <ATen/ops/upsample_bilinear2d_backward.h>
+#include <ATen/ops/upsample_nearest1d.h>
+#include <ATen/ops/upsample_nearest2d.h>
+#include <ATen/ops/upsample_nearest2d_backward.h>
+//ENDOPS
+
+using namespace softnpu;
+
+namespace {
+
+int64_t at_or_last(Ints values, size_t i) { return values.empty() ? 1 : values[std::min(i, values.size() - 1)]; }
+
+void check_convolution(In input, In weight, Ints stride, Ints padding, Ints dilation, bool transposed,
+                       Ints output_padding, int64_t groups, In output) {
+  TORCH_CHECK(input.dim() >= 3 && input.dim() == weight.dim() && output.dim() == input.dim(),
+              "input, weight and output must have as many dimensions, 3 or more");
+  TORCH_CHECK(groups > 0 && input.size(1) == weight.size(transposed ? 0 : 1) * (transposed ? 1 : groups),
+              "the channels of input do not fit weight and groups");
+  TORCH_CHECK(output.size(0) == input.size(0) &&
+                  output.size(1) == (transposed ? weight.size(1) * groups : weight.size(0)),
+              "the batch or the channels of output do not fit");
+  for (int64_t i = 2; i < input.dim(); ++i) {
+    const auto j = static_cast<size_t>(i - 2);
+    const int64_t span = at_or_last(dilation, j) * (weight.size(i) - 1) + 1;
+    const int64_t pad = padding.empty() ? 0 : at_or_last(padding, j);
+    const int64_t extra = output_padding.empty() ? 0 : at_or_last(output_padding, j);
+    const int64_t size = transposed ? (input.size(i) - 1) * at_or_last(stride, j) - 2 * pad + span + extra
+                                    : (input.size(i) + 2 * pad - span) / at_or_last(stride, j) + 1;
+    TORCH_CHECK(size == output.size(i), "output has size ", output.size(i), " in dimension ", i, " instead of ", size);
+  }
+}
+
+// A scale of zero stands for the ratio of the sizes.
+std::optional<double> scale(double value) { return value > 0 ? std::optional<double>(value) : std::nullopt; }
+
+std::optional<int64_t> divisor(int64_t value) { return value != 0 ? std::optional<int64_t>(value) : std::nullopt; }
+
+constexpr Rule Pooled{kFloats | kInts};
+
+void max_pool(In self, Ints kernel, Ints stride, Ints padding, Ints dilation, bool ceil, Out out, Out indices) {
+  if (indices.scalar_type() == at::kLong) {
+    at::max_pool2d_with_indices_out(out, indices, self, kernel, stride, padding, dilation, ceil);
+    return;
+  }
+  const auto [values, positions] = at::max_pool2d_with_indices(self, kernel, stride, padding, dilation, ceil);
+  put(out, values);
+  put(indices, positions);
+}
+
+}  // namespace
+
+SOFT_OP(aclnnConvolution, Floating,
+        (In input, In weight, OptIn bias, Ints stride, Ints padding, Ints dilation, bool transposed,
+         Ints outputPadding, int64_t groups, Out output, int8_t), {
+          check_convolution(input, weight, stride, padding, dilation, transposed, outputPadding, groups, output);
+          TORCH_CHECK(input.scalar_type() == weight.scalar_type(), "input and weight must have one data type");
+          if (checking()) return;
+          put(output, at::convolution(input, weight, present(bias), stride, padding, dilation, transposed,
+                                      outputPadding, groups));
+        })
+SOFT_OP(aclnnConvolutionBackward, Floating,
+        (In gradOutput, In input, In weight, OptInts biasSizes, Ints stride, Ints padding, Ints dilation,
+         bool transposed, Ints outputPadding, int groups, Bools outputMask, int8_t, OptOut gradInput,
+         OptOut gradWeight, OptOut gradBias), {
+          TORCH_CHECK(outputMask.size() == 3, "outputMask must have 3 entries");
+          check_convolution(input, weight, stride, padding, dilation, transposed, outputPadding, groups, gradOutput);
+          if (checking()) return;
+          const auto [grad_input, grad_weight, grad_bias] =
+              at::convolution_backward(gradOutput, input, weight, biasSizes, stride, padding, dilation, transposed,
+                                       outputPadding, groups, {outputMask[0], outputMask[1], outputMask[2]});
+          if (outputMask[0]) put(gradInput, grad_input);
+          if (outputMask[1]) put(gradWeight, grad_weight);
+          if (outputMask[2]) put(gradBias, grad_bias);
+        })
+
+SOFT_OP(aclnnMaxPool2dWithIndices, Pooled,
+        (In self, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode, Out out, Out indices),
+        max_pool(self, kernelSize, stride, padding, dilation, ceilMode, out, indices))
+SOFT_OP(aclnnMaxPool2dWithIndicesBackward, Pooled,
+        (In gradOutput, In self, Index indices, Ints kernelSize, Ints stride, Ints padding, Ints dilation,
+         bool ceilMode, Out gradInput),
+        at::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, dilation,
+                                                 ceilMode, indices))
+// The mask is the kernel's own: the backward finds the positions again from self.
+SOFT_OP(aclnnMaxPool2dWithMask, Pooled,
+        (In self, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode, Out out, Out indices), {
+          const auto [values, positions] =
+              at::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
+          put(out, values);
+          indices.zero_();
+        })
+SOFT_OP(aclnnMaxPool2dWithMaskBackward, Pooled,
+        (In gradOutput, In self, In indices, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode,
+         Out gradInput), {
+          (void)indices;
+          const auto [values, positions] =
+              at::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
+          at::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, dilation,
+                                                   ceilMode, positions);
+        })
+SOFT_OP(aclnnAvgPool2d, Floating,
+        (In self, Ints kernelSize, Ints strides, Ints paddings, bool ceilMode, bool countIncludePad,
+         int64_t divisorOverride, int8_t, Out out),
+        at::avg_pool2d_out(out, self, kernelSize, strides, paddings, ceilMode, countIncludePad,
+                           divisor(divisorOverride)))
+SOFT_OP(aclnnAvgPool2dBackward, Floating,
+        (In gradOutput, In self, Ints kernelSize, Ints stride, Ints padding, bool ceilMode, bool countIncludePad,
+         int64_t divisorOverride, int8_t, Out gradInput),
+        at::avg_pool2d_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, ceilMode,
+                                    countIncludePad, divisor(divisorOverride)))
+SOFT_OP(aclnnAdaptiveAvgPool2d, Floating, (In self, Ints outputSize, Out out), {
+  TORCH_CHECK(outputSize.size() == 2 && self.dim() >= 3 && out.dim() == self.dim() &&
+                  out.sizes().slice(static_cast<size_t>(self.dim() - 2)) == outputSize,
+              "out must end in outputSize");
+  if (!checking()) put(out, at::_adaptive_avg_pool2d(self, outputSize));
+})
+SOFT_OP(aclnnAdaptiveAvgPool2dBackward, Floating, (In gradOutput, In self, Out out), {
+  if (checking()) return put(out, self);
+  put(out, at::_adaptive_avg_pool2d_backward(gradOutput, self));
+})
+SOFT_OP(aclnnAdaptiveMaxPool2d, Floating, (In self, Ints outputSize, Out outputOut, Out indicesOut), {
+  const auto [values, positions] = at::adaptive_max_pool2d(self, outputSize);
+  put(outputOut, values);
+  put(indicesOut, positions);
+})
+SOFT_OP(aclnnAdaptiveMaxPool2dBackward, Floating, (In gradOutput, In self, Index indices, Out gradInput),
+        at::adaptive_max_pool2d_backward_out(gradInput, gradOutput, self, indices))
+
+SOFT_OP(aclnnConstantPadNd, Stored, (In self, Ints pad, Number value, Out out), {
+  put(out, at::constant_pad_nd(self, pad, value));
+})
+SOFT_OP(aclnnReflectionPad1d, FloatingOrComplex, (In self, Ints padding, Out out),
+        at::reflection_pad1d_out(out, self, padding))
+SOFT_OP(aclnnReflectionPad1dBackward, FloatingOrComplex, (In gradOutput, In self, Ints padding, Out gradInput),
+        at::reflection_pad1d_backward_out(gradInput, gradOutput, self, padding))
+SOFT_OP(aclnnReplicationPad1d, FloatingOrComplex, (In self, Ints padding, Out out),
+        at::replication_pad1d_out(out, self, padding))
+SOFT_OP(aclnnReplicationPad1dBackward, FloatingOrComplex, (In gradOutput, In self, Ints padding, Out gradInput),
+        at::replication_pad1d_backward_out(gradInput, gradOutput, self, padding))
+SOFT_OP(aclnnReplicationPad2d, FloatingOrComplex, (In self, Ints padding, Out out),
+        at::replication_pad2d_out(out, self, padding))
+
+SOFT_OP(aclnnUpsampleNearest2d, Pooled, (In self, Ints outputSize, Out out),
+        at::upsample_nearest2d_out(out, self, outputSize))
+SOFT_OP(aclnnUpsampleNearest2dV2, Pooled, (In self, Ints outputSize, float scalesH, float scalesW, Out out),
+        at::upsample_nearest2d_out(out, self, outputSize, scale(scalesH), scale(scalesW)))
+SOFT_OP(aclnnUpsampleNearest2dBackward, Floating,
+        (In gradOut, Ints outputSize, Ints inputSize, double scalesH, double scalesW, Out gradInput),
+        at::upsample_nearest2d_backward_out(gradInput, gradOut, outputSize, inputSize, scale(scalesH),
+                                            scale(scalesW)))
+SOFT_OP(aclnnUpsampleNearest1d, Pooled, (In self, Ints outputSize, Out out),
+        at::upsample_nearest1d_out(out, self, outputSize))
+SOFT_OP(aclnnUpsampleBilinear2d, Floating,
+        (In self, Ints outputSize, bool alignCorners, double scalesH, double scalesW, Out out),
+        at::upsample_bilinear2d_out(out, self, outputSize, alignCorners, scale(scalesH), scale(scalesW)))
+SOFT_OP(aclnnUpsampleBilinear2dBackward, Floating,
+        (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW, Out out),
+        at::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners, scale(scalesH),
+                                             scale(scalesW)))
+SOFT_OP(aclnnUpsampleBilinear2dBackwardV2, Floating,
+        (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW, Out out),
+        at::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners, scale(scalesH),
+                                             scale(scalesW)))
+SOFT_OP(aclnnIm2col, FloatingOrComplex, (In self, Ints kernelSize, Ints dilation, Ints padding, Ints stride, Out out), {
+  TORCH_CHECK(kernelSize.size() == 2 && (self.dim() == 3 || self.dim() == 4), "self must have 3 or 4 dimensions");
+  if (!checking()) put(out, at::im2col(self, kernelSize, dilation, padding, stride));
+})
+SOFT_OP(aclnnIm2colBackward, FloatingOrComplex,
+        (In gradOutput, Ints inputSize, Ints kernelSize, Ints dilation, Ints padding, Ints stride, Out out), {
+          TORCH_CHECK(kernelSize.size() == 2 && inputSize.size() == 2, "the sizes must have two entries");
+          if (!checking()) put(out, at::col2im(gradOutput, inputSize, kernelSize, dilation, padding, stride));
+        })

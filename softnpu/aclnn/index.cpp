@@ -1,0 +1,266 @@
+// Selecting, placing and joining.
+#include <c10/util/irange.h>
+
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
+#include <ATen/ops/_index_put_impl.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/embedding_dense_backward.h>
+#include <ATen/ops/gather.h>
+#include <ATen/ops/index.h>
+#include <ATen/ops/index_add.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/masked_select.h>
+#include <ATen/ops/mul.h>
+#include <ATen/ops/nonzero.h>
+#include <ATen/ops/repeat_interleave.h>
+#include <ATen/ops/roll.h>
+#include <ATen/ops/scatter_add.h>
+#include <ATen/ops/split_with_sizes.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/take.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+//ENDOPS
+
+using namespace softnpu;
+
+namespace {
+
+// Reductions of the scatter family.
+enum Reduction : int64_t { kReplace, kSum, kProduct, kMaximum, kMinimum, kMean };
+
+// Room for the copy of `self` that an operator with a separate output starts from.
+void start_from(Out out, In self) {
+  if (out.data_ptr() != self.data_ptr() || !out.is_contiguous()) put(out, self);
+}
+
+void scatter_into(Out out, int64_t dim, const at::Tensor& index, In source, int64_t reduce, bool include_self = true) {
+  TORCH_CHECK(reduce >= kReplace && reduce <= kMean, "reduce is ", reduce, "; it must be from 0 to 5");
+  TORCH_CHECK(out.dim() == index.dim() || out.dim() == 0 || index.dim() == 0,
+              "index must have as many dimensions as self");
+  if (checking()) return;
+  static constexpr std::string_view kNames[] = {"", "sum", "prod", "amax", "amin", "mean"};
+  if (reduce == kReplace) {
+    out.scatter_(dim, index, source);
+  } else if (reduce == kSum && include_self) {
+    out.scatter_add_(dim, index, source);
+  } else {
+    out.scatter_reduce_(dim, index, source, kNames[reduce], include_self);
+  }
+}
+
+void scatter_value_into(Out out, int64_t dim, const at::Tensor& index, Number value, int64_t reduce) {
+  TORCH_CHECK(reduce >= kReplace && reduce <= kProduct, "reduce is ", reduce, "; it must be 0, 1 or 2");
+  if (checking()) return;
+  if (reduce == kReplace) {
+    out.scatter_(dim, index, value);
+  } else {
+    out.scatter_(dim, index, value, reduce == kSum ? "add" : "multiply");
+  }
+}
+
+// An index that selects nothing of `self` would make ATen read out of bounds: it checks values, not shapes.
+at::Tensor flat(const at::Tensor& index) { return index.reshape({-1}); }
+
+}  // namespace
+
+SOFT_OP(aclnnIndex, Stored, (In self, IndexList indices, Out out), {
+  for (const auto i : c10::irange(indices.size())) {
+    const std::optional<at::Tensor> index = indices.get(i);
+    if (checking() && index.has_value() && (index->scalar_type() == at::kBool || index->scalar_type() == at::kByte))
+      return;  // how many elements a mask selects is data
+  }
+  at::index_out(out, self, indices);
+})
+SOFT_OP(aclnnIndexPutImpl, Stored, (Out selfRef, IndexList indices, In values, bool accumulate, bool unsafe), {
+  TORCH_CHECK(values.scalar_type() == selfRef.scalar_type(), "selfRef has data type ",
+              at::toString(selfRef.scalar_type()), " but values has ", at::toString(values.scalar_type()),
+              "; they must be the same");
+  if (!checking()) at::_index_put_impl_(selfRef, indices, values, accumulate, unsafe);
+})
+SOFT_OP(aclnnIndexSelect, Stored, (In self, int64_t dim, Index index, Out out), {
+  TORCH_CHECK(index.dim() <= 1, "index must be a vector");
+  if (!checking()) return (void)at::index_select_out(out, self, dim, index);
+  put(out, self.dim() == 0 ? self : self.index_select(dim, index));
+})
+SOFT_OP(aclnnGather, Stored, (In self, int64_t dim, Index index, Out out), at::gather_out(out, self, dim, index))
+SOFT_OP(aclnnTake, Stored, (In self, Index index, Out out), {
+  TORCH_CHECK(out.sizes() == index.sizes(), "out must have the shape of index");
+  if (!checking()) at::take_out(out, self, index);
+})
+SOFT_OP(aclnnMaskedSelect, Stored, (In self, In mask, Reported out), {
+  TORCH_CHECK(mask.scalar_type() == at::kBool || mask.scalar_type() == at::kByte, "mask must be Bool or Byte");
+  TORCH_CHECK(out.room.scalar_type() == self.scalar_type(), "out must have the data type of self");
+  if (checking()) return;
+  out.report(at::masked_select(self, mask.to(at::kBool)));
+})
+SOFT_OP(aclnnNonzero, Any, (In self, Reported out), {
+  TORCH_CHECK(out.room.scalar_type() == at::kLong, "out must be Long");
+  if (!checking()) out.report(at::nonzero(self));
+})
+SOFT_OP(aclnnNonzeroV2, Any, (In self, Reported out), {
+  TORCH_CHECK(out.room.scalar_type() == at::kLong, "out must be Long");
+  if (!checking()) out.report(at::nonzero(self).t().contiguous());  // one row per dimension
+})
+
+SOFT_OP(aclnnInplaceMaskedFillScalar, Stored, (Out selfRef, In mask, Number value), selfRef.masked_fill_(mask, value))
+SOFT_OP(aclnnInplaceMaskedFillTensor, Stored, (Out selfRef, In mask, In value), {
+  TORCH_CHECK(value.numel() == 1, "value must be one element");
+  if (!checking()) selfRef.masked_fill_(mask, value.reshape({}));
+})
+SOFT_OP(aclnnInplaceMaskedScatter, Stored, (Out selfRef, In mask, In source), {
+  TORCH_CHECK(source.scalar_type() == selfRef.scalar_type(), "source must have the data type of selfRef");
+  if (!checking()) selfRef.masked_scatter_(mask.to(at::kBool), source);
+})
+SOFT_OP(aclnnMaskedScale, Rule{kFloats | kBools | dtype_set(at::kByte)}, (In self, In mask, float scale, Out out),
+        put(out, at::mul(self, mask).mul_(scale)))
+SOFT_OP(aclnnSWhere, Stored, (In condition, In self, In other, Out out), at::where_out(out, condition, self, other))
+
+SOFT_OP(aclnnIndexAdd, Any, (In self, int64_t dim, Index index, In source, Number alpha, Out out),
+        at::index_add_out(out, self, dim, index, source, alpha))
+SOFT_OP(aclnnIndexAddV2, Any, (In self, int64_t dim, Index index, In source, Number alpha, int64_t, Out out),
+        at::index_add_out(out, self, dim, index, source, alpha))
+SOFT_OP(aclnnIndexCopy, Any, (Out selfRef, int64_t dim, Index index, In source, Out outRef), {
+  if (checking()) return put(outRef, selfRef);
+  selfRef.index_copy_(dim, flat(index), source);
+  if (outRef.data_ptr() != selfRef.data_ptr()) put(outRef, selfRef);
+})
+SOFT_OP(aclnnInplaceIndexCopy, Any, (Out selfRef, int64_t dim, Index index, In source), {
+  if (!checking()) selfRef.index_copy_(dim, flat(index), source);
+})
+SOFT_OP(aclnnIndexFill, Any, (In self, int64_t dim, Index index, Number value, Out out), {
+  if (checking()) return put(out, self);
+  start_from(out, self);
+  out.index_fill_(dim, flat(index), value);
+})
+SOFT_OP(aclnnInplaceIndexFill, Any, (Out selfRef, int64_t dim, Index index, Number value), {
+  if (!checking()) selfRef.index_fill_(dim, flat(index), value);
+})
+SOFT_OP(aclnnIndexFillTensor, Any, (In self, int64_t dim, Ints index, Number value, Out out), {
+  if (checking()) return put(out, self);
+  start_from(out, self);
+  out.index_fill_(dim, at::tensor(index, at::kLong), value);
+})
+SOFT_OP(aclnnInplaceIndexFillTensor, Any, (Out selfRef, int64_t dim, Ints index, Number value), {
+  if (!checking()) selfRef.index_fill_(dim, at::tensor(index, at::kLong), value);
+})
+SOFT_OP(aclnnInplacePut, Any, (Out selfRef, Index index, In source, bool accumulate), {
+  TORCH_CHECK(index.numel() == source.numel(), "index and source must have as many elements");
+  if (!checking()) selfRef.put_(index, source, accumulate);
+})
+
+SOFT_OP(aclnnScatter, Any, (In self, int64_t dim, Index index, In src, int64_t reduce, Out out), {
+  if (checking()) return (void)(put(out, self), scatter_into(out, dim, index, src, reduce));
+  start_from(out, self);
+  scatter_into(out, dim, index, src, reduce);
+})
+SOFT_OP(aclnnScatterAdd, Any, (In self, int64_t dim, Index index, In src, Out out),
+        at::scatter_add_out(out, self, dim, index, src))
+SOFT_OP(aclnnScatterValue, Any, (In self, int64_t dim, Index index, Number value, int64_t reduce, Out out), {
+  if (checking()) return (void)(put(out, self), scatter_value_into(out, dim, index, value, reduce));
+  start_from(out, self);
+  scatter_value_into(out, dim, index, value, reduce);
+})
+SOFT_OP(aclnnScatterReduce, Any,
+        (In self, int64_t dim, Index index, In src, int64_t reduce, bool includeSelf, Out out), {
+          if (checking()) return (void)(put(out, self), scatter_into(out, dim, index, src, reduce, includeSelf));
+          start_from(out, self);
+          scatter_into(out, dim, index, src, reduce, includeSelf);
+        })
+SOFT_OP(aclnnInplaceScatter, Any, (Out selfRef, int64_t dim, Index index, In src, int64_t reduce),
+        scatter_into(selfRef, dim, index, src, reduce))
+SOFT_OP(aclnnInplaceScatterValue, Any, (Out selfRef, int64_t dim, Index index, Number value, int64_t reduce),
+        scatter_value_into(selfRef, dim, index, value, reduce))
+SOFT_OP(aclnnInplaceScatterReduce, Any,
+        (Out selfRef, int64_t dim, Index index, In src, int64_t reduce, bool includeSelf),
+        scatter_into(selfRef, dim, index, src, reduce, includeSelf))
+
+SOFT_OP(aclnnEmbedding, Stored, (In weight, Index indices, Out out), {
+  TORCH_CHECK(weight.dim() == 2, "weight must be a matrix");
+  std::vector<int64_t> shape = indices.sizes().vec();
+  shape.push_back(weight.size(1));
+  TORCH_CHECK(out.sizes() == shape, "out must have shape ", at::IntArrayRef(shape));
+  TORCH_CHECK(out.scalar_type() == weight.scalar_type(), "out must have the data type of weight");
+  if (checking()) return;
+  if (out.is_contiguous()) {
+    at::Tensor rows = out.view({-1, weight.size(1)});
+    if (rows.numel() > 0) at::index_select_out(rows, weight, 0, flat(indices));
+  } else {
+    out.copy_(at::embedding(weight, indices));
+  }
+})
+SOFT_OP(aclnnEmbeddingDenseBackward, Floating,
+        (In grad, Index indices, uint64_t numWeights, uint64_t paddingIdx, bool scaleGradByFreq, Out out), {
+          TORCH_CHECK(out.dim() == 2 && out.size(0) == static_cast<int64_t>(numWeights), "out must have ", numWeights,
+                      " rows");
+          TORCH_CHECK(grad.numel() == indices.numel() * out.size(1), "grad must have one row per index");
+          if (checking()) return;
+          put(out, at::embedding_dense_backward(grad, indices, static_cast<int64_t>(numWeights),
+                                                static_cast<int64_t>(paddingIdx), scaleGradByFreq));
+        })
+SOFT_OP(aclnnOneHot, Rule{kInts | kFloats},
+        (In self, int numClasses, In onValue, In offValue, int64_t axis, Out out), {
+          TORCH_CHECK(c10::isIntegralType(self.scalar_type(), false), "self must be integers");
+          TORCH_CHECK(onValue.numel() == 1 && offValue.numel() == 1, "onValue and offValue must be one element");
+          const int64_t where = axis < 0 ? self.dim() : axis;
+          std::vector<int64_t> shape = self.sizes().vec();
+          TORCH_CHECK(where <= self.dim(), "axis is ", axis, " but self has ", self.dim(), " dimensions");
+          shape.insert(shape.begin() + where, numClasses);
+          TORCH_CHECK(out.sizes() == shape, "out must have shape ", at::IntArrayRef(shape));
+          if (checking()) return;
+          out.copy_(offValue.reshape({}));
+          const at::Tensor classes = self.to(at::kLong).unsqueeze(where);
+          const at::Tensor valid = classes.ge(0).logical_and_(classes.lt(numClasses));
+          const at::Tensor spread =
+              at::zeros(shape, at::TensorOptions().dtype(at::kBool))
+                  .scatter_(where, classes.clamp(0, std::max(numClasses - 1, 0)), valid);
+          out.masked_fill_(spread, onValue.reshape({}).to(out.scalar_type()));
+        })
+
+SOFT_OP(aclnnCat, Stored, (InList tensors, int64_t dim, Out out), {
+  TORCH_CHECK(!tensors.empty(), "tensors is empty");
+  at::cat_out(out, tensors, dim);
+})
+SOFT_OP(aclnnStack, Stored, (InList tensors, int64_t dim, Out out), {
+  TORCH_CHECK(!tensors.empty(), "tensors is empty");
+  if (checking()) return put(out, at::stack(tensors, dim));
+  at::stack_out(out, tensors, dim);
+})
+SOFT_OP(aclnnSplitWithSize, Stored, (In self, Ints splitSize, int64_t dim, OutList out), {
+  const std::vector<at::Tensor> parts = at::split_with_sizes(self, splitSize, dim);
+  TORCH_CHECK(parts.size() == out.size(), "there are ", parts.size(), " parts but out has ", out.size(), " tensors");
+  for (const auto i : c10::irange(parts.size())) put(out[i], parts[i]);
+})
+SOFT_OP(aclnnRepeat, Stored, (In self, Ints repeats, Out out), {
+  TORCH_CHECK(static_cast<int64_t>(repeats.size()) >= self.dim(), "repeats has fewer entries than self dimensions");
+  put(out, self.repeat(repeats));
+})
+SOFT_OP(aclnnRepeatInterleaveInt, Stored, (In self, int64_t repeats, int64_t outputSize, Out out), {
+  TORCH_CHECK(out.numel() == outputSize && self.numel() * repeats == outputSize, "out must have ", outputSize,
+              " elements");
+  if (!checking()) put_flat(out, self.reshape({-1, 1}).expand({-1, repeats}));
+})
+SOFT_OP(aclnnRepeatInterleaveIntWithDim, Stored,
+        (In self, int64_t repeats, int64_t dim, int64_t outputSize, Out out), {
+          if (!checking()) put(out, self.repeat_interleave(repeats, dim, outputSize));
+        })
+SOFT_OP(aclnnRepeatInterleave, Stored, (In self, Index repeats, int64_t outputSize, Out out), {
+  TORCH_CHECK(out.numel() == outputSize, "out must have ", outputSize, " elements");
+  if (!checking()) put_flat(out, self.reshape({-1}).repeat_interleave(flat(repeats), 0, outputSize));
+})
+SOFT_OP(aclnnRepeatInterleaveWithDim, Stored,
+        (In self, Index repeats, int64_t dim, int64_t outputSize, Out out), {
+          if (!checking()) put(out, self.repeat_interleave(flat(repeats), dim, outputSize));
+        })
+SOFT_OP(aclnnRepeatInterleaveTensor, Stored, (Index repeats, int64_t outputSize, Out out), {
+  TORCH_CHECK(out.numel() == outputSize, "out must have ", outputSize, " elements");
+  if (!checking()) put_flat(out, at::repeat_interleave(repeats, std::optional<int64_t>(outputSize)));
+})
+SOFT_OP(aclnnFlip, Stored, (In self, Ints dims, Out out), put(out, self.flip(dims)))
+SOFT_OP(aclnnRoll, Stored, (In x, Ints shifts, Ints dims, Out out), {
+  if (checking()) return put(out, x);
+  put(out, at::roll(x, shifts, dims));
+})

@@ -1,0 +1,187 @@
+// Phase two, and the pass that the worker of the stream runs.
+#include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/record_function.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "softnpu.h"
+#include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/pass.h"
+
+// Of the OpenMP and MKL that libtorch_cpu brings along; without them a kernel has one thread anyway.
+extern "C" void omp_set_num_threads(int) __attribute__((weak));
+extern "C" int MKL_Set_Num_Threads_Local(int) __attribute__((weak));
+
+namespace softnpu {
+
+namespace {
+
+thread_local bool is_checking = false;
+thread_local aclOpExecutor* running = nullptr;
+
+std::unordered_set<std::string_view>& registered() {
+  static auto* names = new std::unordered_set<std::string_view>();
+  return *names;
+}
+
+// Backend kernels and nothing above them: no autograd, autocast, functionalization or Python on this thread.
+class BackendOnly {
+ public:
+  BackendOnly()
+      : guard_(c10::DispatchKeySet(c10::DispatchKey::BackendSelect),
+               c10::autograd_dispatch_keyset_with_ADInplaceOrView | c10::autocast_dispatch_keyset |
+                   c10::python_ks) {}
+
+ private:
+  c10::impl::ForceDispatchKeyGuard guard_;
+};
+
+// The plugin warns where a user should be warned; a worker and a check have nobody to warn.
+class Silent : public c10::WarningHandler {
+ public:
+  void process(const c10::Warning&) override {}
+};
+
+// Threads for the kernels of this worker only: at::set_num_threads would change every thread of the process.
+void use_threads(bool large) {
+  thread_local int current = 0;
+  if (current == 0) at::get_num_threads();  // ATen sets a thread's default on first use, over what was set before
+  const int wanted = large ? std::max(1, softnpu_compute_threads()) : 1;
+  if (wanted == current) return;
+  if (omp_set_num_threads != nullptr) omp_set_num_threads(wanted);
+  if (MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(wanted);
+  current = wanted;
+}
+
+void run_raw(aclOpExecutor& executor) {
+  auto host = [&](uint32_t cell) { return host_address(executor.cell(cell).address); };
+  executor.raw(host(executor.raw_cells[0]), host(executor.raw_cells[1]), host(executor.raw_cells[2]),
+               executor.raw_count, executor.cell(executor.raw_cells[3]));
+}
+
+void run_body(aclOpExecutor& executor) {
+  BackendOnly backend;
+  thread_local Silent silent;
+  c10::WarningUtils::WarningHandlerGuard quiet(&silent);
+  use_threads(executor.large);
+  running = &executor;
+  executor.invoke(executor);
+  running = nullptr;
+}
+
+aclError failed(aclOpExecutor& executor, const char* reason) {
+  running = nullptr;
+  std::string text(reason);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  softnpu_task_message("%s failed: %s (%s)", executor.op->name, text.c_str(), describe(executor).c_str());
+  return ACL_ERROR_RT_AICORE_EXCEPTION;
+}
+
+aclError run_task(void* argument) {
+  auto* executor = static_cast<aclOpExecutor*>(argument);
+  aclError error = ACL_SUCCESS;
+  if (executor->raw != nullptr) {
+    run_raw(*executor);
+  } else {
+    try {
+      run_body(*executor);
+    } catch (const c10::Error& exception) {
+      error = failed(*executor, exception.what_without_backtrace());
+    } catch (const std::exception& exception) {
+      error = failed(*executor, exception.what());
+    }
+  }
+  softnpu_executor_give(executor);
+  return error;
+}
+
+void discard_task(void* argument) { softnpu_executor_give(static_cast<aclOpExecutor*>(argument)); }
+
+aclnnStatus check_launch(const Operator& op, void* workspace, uint64_t size, aclOpExecutor* executor) {
+  if (executor->state == ExecutorState::kFree)
+    return softnpu_error(ACLNN_ERR_INNER_NULLPTR_EXECUTOR,
+                         "%s: the executor was used or destroyed before this call; make a new one or make it "
+                         "repeatable",
+                         op.name);
+  if (executor->op != &op)
+    return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: the executor was made by %s", op.name, executor->op->name);
+  if (executor->workspace_size > 0 && (workspace == nullptr || size < executor->workspace_size))
+    return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: the workspace has %llu bytes, phase one asked for %llu",
+                         op.name, static_cast<unsigned long long>(workspace == nullptr ? 0 : size),
+                         static_cast<unsigned long long>(executor->workspace_size));
+  if (!softnpu_strict()) return ACLNN_SUCCESS;
+  int32_t device = -1;
+  const aclError error = softnpu_require_device(&device);
+  if (error != ACL_SUCCESS) return error;
+  for (const CapturedTensor& captured : executor->captured) {
+    if (captured.tensor->generation.load(std::memory_order_relaxed) != captured.generation)
+      return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: a tensor was destroyed between phase one and phase two",
+                           op.name);
+  }
+  if (executor->workspace_size > 0 && softnpu_device_of(workspace, executor->workspace_size) != device)
+    return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: the workspace at %p is not memory of device %d", op.name,
+                         workspace, device);
+  return ACLNN_SUCCESS;
+}
+
+}  // namespace
+
+bool checking() { return is_checking; }
+
+Registration::Registration(const Operator& op) { registered().insert(op.name); }
+
+aclnnStatus launch(const Operator& op, void* workspace, uint64_t size, aclOpExecutor* executor,
+                   aclrtStream stream) {
+  if (executor == nullptr)
+    return softnpu_error(ACLNN_ERR_INNER_NULLPTR_EXECUTOR, "%s: executor is a null pointer", op.name);
+  const bool repeatable = executor->state == ExecutorState::kRepeatable;
+  aclnnStatus status = check_launch(op, workspace, size, executor);
+  if (status == ACLNN_SUCCESS) {
+    aclOpExecutor* task = repeatable ? softnpu_executor_clone(executor) : executor;
+    if (task == nullptr) return softnpu_error(ACLNN_ERR_INNER, "%s: out of host memory", op.name);
+    task->workspace = workspace;
+    task->captured.clear();
+    status = softnpu_enqueue(stream, &run_task, &discard_task, task);
+    if (status != ACLNN_SUCCESS && repeatable) softnpu_executor_give(task);
+  }
+  if (status != ACLNN_SUCCESS && executor->state == ExecutorState::kReady) softnpu_executor_give(executor);
+  return status;
+}
+
+bool check_pass(aclOpExecutor& executor, std::string& problem) {
+  BackendOnly backend;
+  at::DisableRecordFunctionGuard unrecorded;
+  Silent silent;
+  c10::WarningUtils::WarningHandlerGuard quiet(&silent);
+  is_checking = true;
+  bool passed = false;
+  try {
+    executor.invoke(executor);
+    passed = true;
+  } catch (const c10::Error& exception) {
+    problem = exception.what_without_backtrace();
+  } catch (const std::exception& exception) {
+    problem = exception.what();
+  }
+  is_checking = false;
+  return passed;
+}
+
+aclOpExecutor& running_executor() {
+  TORCH_INTERNAL_ASSERT(running != nullptr);
+  return *running;
+}
+
+}  // namespace softnpu
+
+// True where a row implements `name` ("aclnnAdd").
+extern "C" __attribute__((visibility("default"))) bool softnpu_has_operator(const char* name) {
+  return name != nullptr && softnpu::registered().count(name) != 0;
+}

@@ -1,0 +1,195 @@
+// Softmax and the normalisations.
+#include <ATen/TensorOperators.h>
+
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
+#include <ATen/ops/_log_softmax.h>
+#include <ATen/ops/_log_softmax_backward_data.h>
+#include <ATen/ops/_softmax.h>
+#include <ATen/ops/_softmax_backward_data.h>
+#include <ATen/ops/add.h>
+#include <ATen/ops/mean.h>
+#include <ATen/ops/native_batch_norm.h>
+#include <ATen/ops/native_batch_norm_backward.h>
+#include <ATen/ops/native_group_norm.h>
+#include <ATen/ops/native_group_norm_backward.h>
+#include <ATen/ops/native_layer_norm.h>
+#include <ATen/ops/native_layer_norm_backward.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/sum.h>
+//ENDOPS
+
+using namespace softnpu;
+
+namespace {
+
+at::Tensor in_float(const at::Tensor& tensor) {
+  const bool half = tensor.scalar_type() == at::kHalf || tensor.scalar_type() == at::kBFloat16;
+  return half ? tensor.to(at::kFloat) : tensor;
+}
+
+// x / sqrt(mean(x^2) + eps) over the last dimensions that gamma covers, in float; also 1 / sqrt(...).
+std::pair<at::Tensor, at::Tensor> rms_normalise(In x, In gamma, double epsilon) {
+  TORCH_CHECK(gamma.dim() >= 1 && gamma.dim() <= x.dim() &&
+                  x.sizes().slice(static_cast<size_t>(x.dim() - gamma.dim())) == gamma.sizes(),
+              "gamma must have the last dimensions of x");
+  std::vector<int64_t> dims;
+  for (int64_t i = x.dim() - gamma.dim(); i < x.dim(); ++i) dims.push_back(i);
+  const at::Tensor wide = in_float(x);
+  const at::Tensor rstd = at::rsqrt(at::mean(wide * wide, dims, true).add_(epsilon));
+  return {wide * rstd, rstd};
+}
+
+void layer_norm(In input, Ints shape, OptIn weight, OptIn bias, double eps, Out out, OptOut mean, OptOut rstd) {
+  const int64_t leading = input.dim() - static_cast<int64_t>(shape.size());
+  TORCH_CHECK(leading >= 0 && input.sizes().slice(static_cast<size_t>(leading)) == shape, "input has shape ",
+              input.sizes(), ", which does not end in normalizedShape ", shape);
+  for (const auto& affine : {&weight, &bias})
+    TORCH_CHECK(!affine->has_value() || (*affine)->sizes() == shape, "weight and bias must have normalizedShape");
+  if (checking()) return put(out, input);
+  // Where dtypes differ ATen wants them alike, and hardware computes in float.
+  auto cast = [&](OptIn tensor) {
+    return tensor.has_value() ? std::optional<at::Tensor>(tensor->to(input.scalar_type())) : std::nullopt;
+  };
+  const auto [result, means, rstds] = at::native_layer_norm(input, shape, cast(weight), cast(bias), eps);
+  put(out, result);
+  put_flat(mean, means);
+  put_flat(rstd, rstds);
+}
+
+}  // namespace
+
+SOFT_OP(aclnnSoftmax, Floating, (In self, int64_t dim, Out out), {
+  if (self.scalar_type() == out.scalar_type()) return (void)at::_softmax_out(out, self, dim, false);
+  put(out, at::_softmax(self.to(out.scalar_type()), dim, false));
+})
+SOFT_OP(aclnnLogSoftmax, Floating, (In self, int64_t dim, Out out), {
+  if (self.scalar_type() == out.scalar_type()) return (void)at::_log_softmax_out(out, self, dim, false);
+  put(out, at::_log_softmax(self.to(out.scalar_type()), dim, false));
+})
+SOFT_OP(aclnnSoftmaxBackward, Floating, (In gradOutput, In output, int64_t dim, Out out), {
+  if (gradOutput.scalar_type() == out.scalar_type() && output.scalar_type() == out.scalar_type())
+    return (void)at::_softmax_backward_data_out(out, gradOutput, output, dim, out.scalar_type());
+  put(out, at::_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim, gradOutput.scalar_type()));
+})
+SOFT_OP(aclnnLogSoftmaxBackward, Floating, (In gradOutput, In output, int64_t dim, Out out), {
+  if (gradOutput.scalar_type() == out.scalar_type() && output.scalar_type() == out.scalar_type())
+    return (void)at::_log_softmax_backward_data_out(out, gradOutput, output, dim, out.scalar_type());
+  put(out,
+      at::_log_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim, gradOutput.scalar_type()));
+})
+
+SOFT_OP(aclnnLayerNorm, Floating,
+        (In input, Ints normalizedShape, OptIn weightOptional, OptIn biasOptional, double eps, Out out,
+         OptOut meanOutOptional, OptOut rstdOutOptional),
+        layer_norm(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional))
+SOFT_OP(aclnnFastLayerNorm, Floating,
+        (In input, Ints normalizedShape, OptIn weightOptional, OptIn biasOptional, double eps, Out out,
+         OptOut meanOutOptional, OptOut rstdOutOptional),
+        layer_norm(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional))
+SOFT_OP(aclnnLayerNormBackward, Floating,
+        (In gradOut, In input, Ints normalizedShape, In mean, In rstd, OptIn weightOptional, OptIn biasOptional,
+         Bools outputMask, OptOut gradInputOut, OptOut gradWeightOut, OptOut gradBiasOut), {
+          TORCH_CHECK(outputMask.size() == 3, "outputMask must have 3 entries");
+          TORCH_CHECK(gradOut.sizes() == input.sizes(), "gradOut must have the shape of input");
+          if (checking()) return;
+          const at::ScalarType dtype = input.scalar_type();
+          auto cast = [&](OptIn tensor) {
+            return tensor.has_value() ? std::optional<at::Tensor>(tensor->to(dtype)) : std::nullopt;
+          };
+          // Half inputs keep their statistics in float.
+          const auto [grad_input, grad_weight, grad_bias] = at::native_layer_norm_backward(
+              gradOut.to(dtype), input, normalizedShape, mean.to(dtype), rstd.to(dtype), cast(weightOptional),
+              cast(biasOptional), {outputMask[0], outputMask[1], outputMask[2]});
+          if (outputMask[0]) put(gradInputOut, grad_input);
+          if (outputMask[1]) put(gradWeightOut, grad_weight);
+          if (outputMask[2]) put(gradBiasOut, grad_bias);
+        })
+
+SOFT_OP(aclnnRmsNorm, Floating, (In x, In gamma, double epsilon, Out yOut, Out rstdOut), {
+  const auto [normal, rstd] = rms_normalise(x, gamma, epsilon);
+  put(yOut, normal * in_float(gamma));
+  put_flat(rstdOut, rstd);
+})
+SOFT_OP(aclnnGemmaRmsNorm, Floating, (In x, In gamma, double epsilon, Out yOut, Out rstdOut), {
+  const auto [normal, rstd] = rms_normalise(x, gamma, epsilon);
+  put(yOut, normal * (in_float(gamma) + 1));
+  put_flat(rstdOut, rstd);
+})
+SOFT_OP(aclnnAddRmsNorm, Floating, (In x1, In x2, In gamma, double epsilon, Out yOut, Out rstdOut, Out xOut), {
+  const at::Tensor sum = at::add(x1, x2);
+  const auto [normal, rstd] = rms_normalise(sum, gamma, epsilon);
+  put(yOut, normal * in_float(gamma));
+  put_flat(rstdOut, rstd);
+  put(xOut, sum);
+})
+SOFT_OP(aclnnRmsNormGrad, Floating, (In dy, In x, In rstd, In gamma, Out dxOut, Out dgammaOut), {
+  std::vector<int64_t> dims;
+  for (int64_t i = x.dim() - gamma.dim(); i < x.dim(); ++i) dims.push_back(i);
+  std::vector<int64_t> leading;
+  for (int64_t i = 0; i < x.dim() - gamma.dim(); ++i) leading.push_back(i);
+  std::vector<int64_t> kept = x.sizes().vec();
+  for (const int64_t dim : dims) kept[static_cast<size_t>(dim)] = 1;
+  const at::Tensor scale = rstd.reshape(kept);
+  const at::Tensor normal = in_float(x) * scale;
+  const at::Tensor grad = in_float(dy);
+  const at::Tensor scaled = grad * in_float(gamma);
+  put(dxOut, (scaled - normal * at::mean(scaled * normal, dims, true)) * scale);
+  put(dgammaOut, leading.empty() ? grad * normal : at::sum(grad * normal, leading));
+})
+
+SOFT_OP(aclnnBatchNorm, Floating,
+        (In input, OptIn weight, OptIn bias, OptOut runningMean, OptOut runningVar, bool training, double momentum,
+         double eps, Out output, OptOut saveMean, OptOut saveInvstd), {
+          TORCH_CHECK(input.dim() >= 2, "input must have two dimensions or more");
+          if (checking()) return put(output, input);
+          auto some = [](OptOut tensor) {
+            return tensor && tensor.tensor.numel() > 0 ? std::optional<at::Tensor>(tensor.tensor) : std::nullopt;
+          };
+          const auto [result, mean, invstd] = at::native_batch_norm(
+              input, present(weight), present(bias), some(runningMean), some(runningVar), training, momentum, eps);
+          put(output, result);
+          if (!training) return;
+          put_flat(saveMean, mean);
+          put_flat(saveInvstd, invstd);
+        })
+SOFT_OP(aclnnBatchNormBackward, Floating,
+        (In gradOut, In input, OptIn weight, OptIn runningMean, OptIn runningVar, OptIn saveMean, OptIn saveInvstd,
+         bool training, double eps, Bools outputMask, OptOut gradInput, OptOut gradWeight, OptOut gradBias), {
+          TORCH_CHECK(outputMask.size() == 3, "outputMask must have 3 entries");
+          TORCH_CHECK(gradOut.sizes() == input.sizes(), "gradOut must have the shape of input");
+          if (checking()) return;
+          const auto [grad_input, grad_weight, grad_bias] = at::native_batch_norm_backward(
+              gradOut, input, present(weight), present(runningMean), present(runningVar), present(saveMean),
+              present(saveInvstd), training, eps, {outputMask[0], outputMask[1], outputMask[2]});
+          if (outputMask[0]) put(gradInput, grad_input);
+          if (outputMask[1]) put_flat(gradWeight, grad_weight);
+          if (outputMask[2]) put_flat(gradBias, grad_bias);
+        })
+SOFT_OP(aclnnGroupNorm, Floating,
+        (In self, OptIn gamma, OptIn beta, int64_t N, int64_t C, int64_t HxW, int64_t group, double eps, Out out,
+         Out meanOut, Out rstdOut), {
+          TORCH_CHECK(N * C * HxW == self.numel() && group > 0 && C % group == 0,
+                      "N * C * HxW must be the size of self and group must divide C");
+          if (checking()) return put(out, self);
+          const auto [result, mean, rstd] =
+              at::native_group_norm(self.contiguous(), present(gamma), present(beta), N, C, HxW, group, eps);
+          put(out, result);
+          put_flat(meanOut, mean);
+          put_flat(rstdOut, rstd);
+        })
+SOFT_OP(aclnnGroupNormBackward, Floating,
+        (In gradOut, In input, In mean, In rstd, OptIn gamma, int64_t N, int64_t C, int64_t HxW, int64_t group,
+         Bools outputMask, OptOut gradInput, OptOut gradGammaOut, OptOut gradBetaOut), {
+          TORCH_CHECK(outputMask.size() == 3, "outputMask must have 3 entries");
+          TORCH_CHECK(N * C * HxW == input.numel() && group > 0 && C % group == 0,
+                      "N * C * HxW must be the size of input and group must divide C");
+          if (checking()) return;
+          const auto [grad_input, grad_gamma, grad_beta] = at::native_group_norm_backward(
+              gradOut.contiguous(), input.contiguous(), mean.reshape({N, group}).contiguous(),
+              rstd.reshape({N, group}).contiguous(), present(gamma), N, C, HxW, group,
+              {outputMask[0], outputMask[1], outputMask[2]});
+          if (outputMask[0]) put(gradInput, grad_input);
+          if (outputMask[1]) put_flat(gradGammaOut, grad_gamma);
+          if (outputMask[2]) put_flat(gradBetaOut, grad_beta);
+        })

@@ -1,0 +1,74 @@
+#include "csrc/aten/Factory.h"
+
+#include <ATen/Context.h>
+#include <ATen/EmptyTensor.h>
+#include <ATen/native/TensorFactories.h>
+#include <torch/library.h>
+
+#include "csrc/core/NPUCachingAllocator.h"
+#include "csrc/core/NPUGuard.h"
+
+namespace npu {
+namespace {
+
+constexpr c10::DispatchKeySet kKeys(c10::DispatchKey::PrivateUse1);
+
+struct Options {
+  at::ScalarType type;
+  c10::Device device;
+};
+
+Options resolve(std::optional<at::ScalarType> type, std::optional<at::Layout> layout,
+                std::optional<c10::Device> device, std::optional<bool> pin_memory) {
+  TORCH_CHECK(c10::layout_or_default(layout) == at::kStrided, "Only strided tensors can be made on npu, not ",
+              *layout);
+  TORCH_CHECK(!c10::pinned_memory_or_default(pin_memory),
+              "Only dense CPU tensors can be pinned, not tensors on npu; drop pin_memory=True");
+  c10::Device chosen = device.value_or(c10::Device(c10::kPrivateUse1));
+  if (chosen.index() < 0) chosen.set_index(current_device());
+  return {c10::dtype_or_default(type), chosen};
+}
+
+// torch.utils.deterministic.fill_uninitialized_memory
+at::Tensor filled(at::Tensor tensor) {
+  const auto& context = at::globalContext();
+  if (C10_UNLIKELY(context.deterministicAlgorithms() && context.deterministicFillUninitializedMemory())) {
+    at::native::fill_empty_deterministic_(tensor);
+  }
+  return tensor;
+}
+
+at::Tensor empty_memory_format(at::IntArrayRef sizes, std::optional<at::ScalarType> type,
+                               std::optional<at::Layout> layout, std::optional<c10::Device> device,
+                               std::optional<bool> pin_memory, std::optional<at::MemoryFormat> format) {
+  const Options options = resolve(type, layout, device, pin_memory);
+  return filled(empty(sizes, options.type, options.device, format));
+}
+
+at::Tensor empty_strided_options(at::IntArrayRef sizes, at::IntArrayRef strides,
+                                 std::optional<at::ScalarType> type, std::optional<at::Layout> layout,
+                                 std::optional<c10::Device> device, std::optional<bool> pin_memory) {
+  const Options options = resolve(type, layout, device, pin_memory);
+  return filled(empty_strided(sizes, strides, options.type, options.device));
+}
+
+}  // namespace
+
+at::Tensor empty(at::IntArrayRef sizes, at::ScalarType type, c10::Device device,
+                 std::optional<at::MemoryFormat> format) {
+  const NPUGuard guard(device);
+  return at::detail::empty_generic(sizes, &caching_allocator(), kKeys, type, format);
+}
+
+at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, at::ScalarType type,
+                         c10::Device device) {
+  const NPUGuard guard(device);
+  return at::detail::empty_strided_generic(sizes, strides, &caching_allocator(), kKeys, type);
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  m.impl("empty.memory_format", TORCH_FN(empty_memory_format));
+  m.impl("empty_strided", TORCH_FN(empty_strided_options));
+}
+
+}  // namespace npu

@@ -1,0 +1,44 @@
+// Streams by (id, device): the Python objects are torch.Stream, which holds just that.
+#include "csrc/core/NPUStream.h"
+
+#include <cstdint>
+#include <tuple>
+
+#include "csrc/python/Bindings.h"
+
+namespace npu::python {
+namespace {
+
+// What the constructor of torch.Stream takes.
+std::tuple<int64_t, int, int> ids(const NPUStream& stream) {
+  return {stream.id(), static_cast<int>(stream.device_index()), static_cast<int>(stream.device_type())};
+}
+
+void set_stream(int64_t id, int64_t index) {
+  const c10::DeviceIndex device = device_index(index);
+  check_device(device);
+  setCurrentNPUStream(NPUStream(device, id));
+  if (device != current_device()) set_device(device);
+}
+
+uintptr_t stream_handle(int64_t id, int64_t index) {
+  const c10::DeviceIndex device = device_index(index);
+  check_device(device);
+  return reinterpret_cast<uintptr_t>(NPUStream(device, id).stream());
+}
+
+}  // namespace
+
+void bind_stream(py::module_& module) {
+  define(module, "current_stream",
+         [](int64_t index) { return ids(getCurrentNPUStream(device_index(index))); });
+  define(module, "default_stream",
+         [](int64_t index) { return ids(getDefaultNPUStream(device_index(index))); });
+  define(module, "external_stream", [](uintptr_t handle, int64_t index) {
+    return ids(getStreamFromExternal(reinterpret_cast<aclrtStream>(handle), device_index(index)));
+  });
+  define_no_gil(module, "set_stream", &set_stream);
+  define_no_gil(module, "stream_handle", &stream_handle);
+}
+
+}  // namespace npu::python

@@ -1,0 +1,195 @@
+"""What one small operator costs, compared with CPU eager.
+
+    python benchmarks/dispatch.py [--rounds 5]
+
+Measures, in alternated processes (see alternate.py): the host cost of an add, from Python and from C++; a chain of
+adds including its execution; the stream worker's share; the round trip to a worker that sleeps; the first touch of
+device memory; and the import. Thread CPU time is what counts where two threads run: wall time on shared cores measures
+the neighbours. Prints a table of ratios against the goals.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from alternate import alternate, machine, quartile, run_child, table, verdict
+
+LOOP_LIBRARY = Path(__file__).resolve().parent.parent / "build" / "libnpu_benchmark.so"
+SIZES = (16, 1024)
+CHAIN = 100_000
+BURST = 2_000
+TOUCH = 256 << 20
+
+
+class Side:
+    """The measurements of one device, each in nanoseconds of one operation."""
+
+    def __init__(self, device: str) -> None:
+        import torch
+
+        self.torch, self.device = torch, device
+        if device == "npu":
+            import torch_npu  # noqa: F401
+        torch.set_grad_enabled(False)
+        torch.ops.load_library(str(LOOP_LIBRARY))
+
+    def synchronize(self) -> None:
+        if self.device == "npu":
+            self.torch.npu.synchronize()
+
+    def gate(self) -> None:
+        """Hold the stream, so that the worker does not compete with the host while the host is measured."""
+        if self.device == "npu":
+            self.torch.npu._sleep(30_000_000)
+
+    def host(self, operands: tuple, python: bool) -> float:
+        """Thread CPU of enqueueing one add, the queue held."""
+        x, y = operands
+        loop = self.torch.ops.npu_benchmark.add_loop
+
+        def once() -> float:
+            self.gate()
+            begin = time.thread_time_ns()
+            if python:
+                for _ in range(BURST):
+                    x + y
+            else:
+                loop(x, y, BURST)
+            cost = (time.thread_time_ns() - begin) / BURST
+            self.synchronize()
+            return cost
+
+        once()
+        return quartile(once, 12)
+
+    def chain(self, operands: tuple, python: bool) -> dict[str, float]:
+        """A chain of adds and the wait for it: CPU of this thread, of all others, and wall, per add."""
+        x, y = operands
+        self.synchronize()
+        thread, process, wall = time.thread_time_ns(), time.process_time_ns(), time.perf_counter_ns()
+        if python:
+            for _ in range(CHAIN):
+                x + y
+        else:
+            self.torch.ops.npu_benchmark.add_loop(x, y, CHAIN)
+        self.synchronize()
+        host = (time.thread_time_ns() - thread) / CHAIN
+        others = (time.process_time_ns() - process) / CHAIN - host
+        return {"host": host, "worker": others, "wall": (time.perf_counter_ns() - wall) / CHAIN}
+
+    def round_trip(self, operands: tuple) -> float:
+        """Wall time of one add and the wait for it, when the worker has been idle for a millisecond."""
+        x, y = operands
+
+        def once() -> float:
+            time.sleep(0.001)
+            begin = time.perf_counter_ns()
+            x + y
+            self.synchronize()
+            return time.perf_counter_ns() - begin
+
+        return quartile(once, 200)
+
+    def first_touch(self) -> float:
+        """CPU of the whole process to allocate and fill memory that nobody has used before."""
+        begin = time.process_time_ns()
+        self.torch.full((TOUCH // 4,), 1.0, device=self.device)
+        self.synchronize()
+        return time.process_time_ns() - begin
+
+    def measure(self) -> dict[str, float]:
+        torch = self.torch
+        torch.ones(4, device=self.device).add(1)
+        self.synchronize()
+        results = {"first_touch": self.first_touch()}
+        for size in SIZES:
+            operands = torch.ones(size).to(self.device), torch.ones(size).to(self.device)
+            for python in (True, False):
+                suffix = f"{'py' if python else 'c++'}_{size}"
+                results[f"host_{suffix}"] = self.host(operands, python)
+                self.chain(operands, python)
+                for part, value in self.chain(operands, python).items():
+                    results[f"chain_{part}_{suffix}"] = value
+            results[f"round_trip_{size}"] = self.round_trip(operands)
+        return results
+
+
+def import_cost(plugin: bool) -> dict[str, float]:
+    """CPU nanoseconds of ``import torch``, with or without the plugin, in this fresh process."""
+    begin = time.process_time_ns()
+    import torch  # noqa: F401
+
+    if plugin:
+        import torch_npu  # noqa: F401
+    return {"import": time.process_time_ns() - begin}
+
+
+def child(side: str) -> dict[str, float]:
+    if side.startswith("import"):
+        return import_cost(plugin=side == "import-plugin")
+    return Side(side).measure()
+
+
+def rows(results: dict[str, dict[str, float]], imports: dict[str, dict[str, float]]) -> list[list[str]]:
+    npu, cpu = results["npu"], results["cpu"]
+    lines = []
+
+    def add(goal: str, what: str, ours: float, peer: float, must: float, ambitious: float) -> None:
+        ratio = ours / peer
+        lines.append(
+            [goal, what, f"{ours:,.0f}", f"{peer:,.0f}", f"{ratio:.2f}", f"{must:.2f} / {ambitious:.2f}"]
+            + [verdict(ratio, must, ambitious)]
+        )
+
+    for size in SIZES:
+        for suffix, goal, must, ambitious in ((f"py_{size}", "G1", 0.80, 0.65), (f"c++_{size}", "G2", 0.60, 0.40)):
+            metric = f"host_{suffix}"
+            add(goal, f"host, {suffix}", npu[metric], cpu[metric], must, ambitious)
+        for kind, must, ambitious in (("py", 0.85, 0.65), ("c++", 0.80, 0.45)):
+            suffix = f"{kind}_{size}"
+            busiest = max(npu[f"chain_host_{suffix}"], npu[f"chain_worker_{suffix}"])
+            add("G3", f"chain CPU, {suffix}", busiest, cpu[f"chain_host_{suffix}"], must, ambitious)
+            add("G3w", f"chain wall, {suffix}", npu[f"chain_wall_{suffix}"], cpu[f"chain_wall_{suffix}"], 1.0, 0.65)
+        worker, eager = npu[f"chain_worker_c++_{size}"], cpu[f"chain_host_c++_{size}"]
+        add("G4", f"worker, {size} elements", worker, eager, 0.80, 0.20)
+        # A goal in time, not in ratio: the columns hold 50 us and 15 us as fractions of themselves.
+        add("G8", f"round trip, {size}", npu[f"round_trip_{size}"], 50_000, 1.0, 0.3)
+    add("G17", "first touch of 256 MB", npu["first_touch"], cpu["first_touch"], 1.8, 0.3)
+    extra = imports["import-plugin"]["import"] - imports["import-torch"]["import"]
+    add("G18", "import of the plugin", extra, imports["import-torch"]["import"], 0.10, 0.05)
+    return lines
+
+
+def build_loop() -> None:
+    build = LOOP_LIBRARY.parent
+    if not (build / "build.ninja").exists():
+        raise SystemExit("run make build first")
+    subprocess.run(["cmake", "--build", str(build), "--target", "npu_benchmark"], check=True, stdout=sys.stderr)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5, help="processes of each side")
+    parser.add_argument("--child", choices=["npu", "cpu", "import-torch", "import-plugin"], help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.child:
+        print(json.dumps(child(args.child)))
+        return
+    build_loop()
+    os.environ["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0"
+    results = alternate(__file__, ["npu", "cpu"], args.rounds, [])
+    run_child(__file__, "import-plugin", [])
+    imports = alternate(__file__, ["import-torch", "import-plugin"], 9, [])
+    print(f"{machine()}; nanoseconds, median of {args.rounds} processes a side\n")
+    head = ["goal", "what", "npu", "CPU eager", "ratio", "must / ambitious", "reached"]
+    print(table(head, rows(results, imports)))
+
+
+if __name__ == "__main__":
+    main()

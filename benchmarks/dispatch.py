@@ -22,18 +22,17 @@ from alternate import alternate, machine, quartile, run_child, table, verdict
 
 LOOP_LIBRARY = Path(__file__).resolve().parent.parent / "build" / "libnpu_benchmark.so"
 SIZES = (16, 1024)
-CHAIN = 100_000
-BURST = 2_000
 TOUCH = 256 << 20
 
 
 class Side:
-    """The measurements of one device, each in nanoseconds of one operation."""
+    """The measurements of one device, each in nanoseconds of one operation; ``quick`` only shows that they run."""
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, quick: bool) -> None:
         import torch
 
         self.torch, self.device = torch, device
+        self.chain_length, self.burst, self.repetitions = (1_000, 100, 4) if quick else (100_000, 2_000, 12)
         if device == "npu":
             import torch_npu  # noqa: F401
         torch.set_grad_enabled(False)
@@ -57,16 +56,16 @@ class Side:
             self.gate()
             begin = time.thread_time_ns()
             if python:
-                for _ in range(BURST):
+                for _ in range(self.burst):
                     x + y
             else:
-                loop(x, y, BURST)
-            cost = (time.thread_time_ns() - begin) / BURST
+                loop(x, y, self.burst)
+            cost = (time.thread_time_ns() - begin) / self.burst
             self.synchronize()
             return cost
 
         once()
-        return quartile(once, 12)
+        return quartile(once, self.repetitions)
 
     def chain(self, operands: tuple, python: bool) -> dict[str, float]:
         """A chain of adds and the wait for it: CPU of this thread, of all others, and wall, per add."""
@@ -74,14 +73,14 @@ class Side:
         self.synchronize()
         thread, process, wall = time.thread_time_ns(), time.process_time_ns(), time.perf_counter_ns()
         if python:
-            for _ in range(CHAIN):
+            for _ in range(self.chain_length):
                 x + y
         else:
-            self.torch.ops.npu_benchmark.add_loop(x, y, CHAIN)
+            self.torch.ops.npu_benchmark.add_loop(x, y, self.chain_length)
         self.synchronize()
-        host = (time.thread_time_ns() - thread) / CHAIN
-        others = (time.process_time_ns() - process) / CHAIN - host
-        return {"host": host, "worker": others, "wall": (time.perf_counter_ns() - wall) / CHAIN}
+        host = (time.thread_time_ns() - thread) / self.chain_length
+        others = (time.process_time_ns() - process) / self.chain_length - host
+        return {"host": host, "worker": others, "wall": (time.perf_counter_ns() - wall) / self.chain_length}
 
     def round_trip(self, operands: tuple) -> float:
         """Wall time of one add and the wait for it, when the worker has been idle for a millisecond."""
@@ -94,7 +93,7 @@ class Side:
             self.synchronize()
             return time.perf_counter_ns() - begin
 
-        return quartile(once, 200)
+        return quartile(once, 16 * self.repetitions)
 
     def first_touch(self) -> float:
         """CPU of the whole process to allocate and fill memory that nobody has used before."""
@@ -130,10 +129,10 @@ def import_cost(plugin: bool) -> dict[str, float]:
     return {"import": time.process_time_ns() - begin}
 
 
-def child(side: str) -> dict[str, float]:
+def child(side: str, quick: bool) -> dict[str, float]:
     if side.startswith("import"):
         return import_cost(plugin=side == "import-plugin")
-    return Side(side).measure()
+    return Side(side, quick).measure()
 
 
 def rows(results: dict[str, dict[str, float]], imports: dict[str, dict[str, float]]) -> list[list[str]]:
@@ -170,22 +169,25 @@ def build_loop() -> None:
     build = LOOP_LIBRARY.parent
     if not (build / "build.ninja").exists():
         raise SystemExit("run make build first")
-    subprocess.run(["cmake", "--build", str(build), "--target", "npu_benchmark"], check=True, stdout=sys.stderr)
+    cmake = Path(sys.executable).parent / "cmake"  # the one that configured the build
+    subprocess.run([cmake, "--build", build, "--target", "npu_benchmark"], check=True, stdout=sys.stderr)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="processes of each side")
+    parser.add_argument("--quick", action="store_true", help="short loops: shows that it runs, the numbers mean little")
     parser.add_argument("--child", choices=["npu", "cpu", "import-torch", "import-plugin"], help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.child:
-        print(json.dumps(child(args.child)))
+        print(json.dumps(child(args.child, args.quick)))
         return
     build_loop()
     os.environ["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0"
-    results = alternate(__file__, ["npu", "cpu"], args.rounds, [])
-    run_child(__file__, "import-plugin", [])
-    imports = alternate(__file__, ["import-torch", "import-plugin"], 9, [])
+    extra = ["--quick"] if args.quick else []
+    results = alternate(__file__, ["npu", "cpu"], args.rounds, extra)
+    run_child(__file__, "import-plugin", [])  # what is read from disk is warm from here on
+    imports = alternate(__file__, ["import-torch", "import-plugin"], 2 if args.quick else 9, [])
     print(f"{machine()}; nanoseconds, median of {args.rounds} processes a side\n")
     head = ["goal", "what", "npu", "CPU eager", "ratio", "must / ambitious", "reached"]
     print(table(head, rows(results, imports)))

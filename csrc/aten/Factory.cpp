@@ -5,8 +5,8 @@
 #include <ATen/native/TensorFactories.h>
 #include <torch/library.h>
 
+#include "csrc/aten/Kernel.h"
 #include "csrc/core/NPUCachingAllocator.h"
-#include "csrc/core/NPUGuard.h"
 
 namespace npu {
 namespace {
@@ -56,13 +56,13 @@ at::Tensor empty_strided_options(at::IntArrayRef sizes, at::IntArrayRef strides,
 
 at::Tensor empty(at::IntArrayRef sizes, at::ScalarType type, c10::Device device,
                  std::optional<at::MemoryFormat> format) {
-  const NPUGuard guard(device);
+  const detail::OnDevice guard(device);
   return at::detail::empty_generic(sizes, &caching_allocator(), kKeys, type, format);
 }
 
 at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, at::ScalarType type,
                          c10::Device device) {
-  const NPUGuard guard(device);
+  const detail::OnDevice guard(device);
   return at::detail::empty_strided_generic(sizes, strides, &caching_allocator(), kKeys, type);
 }
 

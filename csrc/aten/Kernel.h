@@ -56,6 +56,26 @@ c10::Device device_of_call(const Args&... args) {
   return device.get();
 }
 
+// NPUGuard for the usual case, in which the device is current already: one comparison.
+class OnDevice {
+ public:
+  explicit OnDevice(c10::Device device) {
+    if (C10_LIKELY(current_device() == device.index())) {
+      bound_device();
+    } else {
+      before_ = exchange_device(device.index());
+    }
+  }
+  ~OnDevice() {
+    if (C10_UNLIKELY(before_ >= 0)) restore_device(before_);
+  }
+  OnDevice(const OnDevice&) = delete;
+  OnDevice& operator=(const OnDevice&) = delete;
+
+ private:
+  c10::DeviceIndex before_ = -1;
+};
+
 template <auto kKernel, class Function = std::remove_pointer_t<decltype(kKernel)>>
 struct Bound;
 
@@ -65,7 +85,7 @@ struct Bound<kKernel, Result(Args...)> {
 
   static Result call(Args... args) {
     try {
-      const NPUGuard guard(device_of_call(args...));
+      const OnDevice guard(device_of_call(args...));
       return kKernel(args...);
     } catch (const MissingOperator& missing) {
       return CpuFallback<Result(Args...)>::call(name, missing, args...);

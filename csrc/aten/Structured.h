@@ -35,6 +35,7 @@
 #include <ATen/TensorIterator.h>
 #include <torch/library.h>
 
+#include "csrc/aten/FastPath.h"
 #include "csrc/aten/Kernel.h"
 
 #define NPU_OP(Name, meta_class, outputs, symbol, ...)                           \
@@ -47,29 +48,12 @@
 
 namespace npu {
 
-// What an iterator row computes for contiguous real inputs of one dtype and one shape.
-enum class Fast {
-  kNone,      // not worth it
-  kSame,      // the inputs' dtype
-  kFloating,  // the inputs' dtype if it is a floating-point one, otherwise ask the iterator
-  kBool,      // bool
-};
-
 template <class MetaClass, int kCount>
 struct Row {
   using Meta = MetaClass;
   static constexpr int kOutputs = kCount;
   static constexpr Fast kFast = Fast::kNone;
 };
-
-// A CPU tensor that an iterator row accepts beside npu ones.
-inline bool is_cpu_scalar(const at::Tensor& tensor) {
-  return tensor.dim() == 0 && tensor.is_cpu();
-}
-
-// Whether `type` with this CPU operand stays `type`, as type promotion goes by kinds of numbers. `ranked`:
-// the operand has fewer dimensions or is a Python number, so that only its kind counts.
-bool keeps_type(at::ScalarType type, at::ScalarType operand, bool ranked);
 
 namespace detail {
 
@@ -128,59 +112,6 @@ class Overlap {
 
  private:
   const at::Tensor& out_;
-};
-
-// Upstream's iterator answers the general question in half a microsecond. The frequent one, contiguous
-// operands of one real dtype, one shape and one device, with numbers that do not change the dtype, is
-// answered here. Everything that could be an error, a promotion or a broadcast makes ok() false and goes to
-// the iterator.
-class FastPath {
- public:
-  void add(const at::Tensor& tensor) {
-    if (!ok_) return;
-    if (!tensor.is_privateuseone()) {
-      ok_ = like_ != nullptr && is_cpu_scalar(tensor) &&
-            keeps_type(type_, tensor.scalar_type(),
-                       like_->dim() > 0 || tensor.unsafeGetTensorImpl()->is_wrapped_number());
-    } else if (like_ == nullptr) {
-      like_ = &tensor;
-      type_ = tensor.scalar_type();
-      ok_ = tensor.is_contiguous() && (c10::isFloatingType(type_) || c10::isIntegralType(type_, false));
-    } else {
-      ok_ = tensor.scalar_type() == type_ && tensor.is_contiguous() && tensor.sizes() == like_->sizes() &&
-            tensor.device() == like_->device();
-    }
-  }
-  void add(const at::Scalar& number) {
-    if (ok_) ok_ = like_ != nullptr && !number.isBoolean() && keeps_type(type_, number.type(), true);
-  }
-  template <class Other>
-  void add(const Other&) {}
-
-  bool ok() const { return ok_ && like_ != nullptr; }
-  const at::Tensor& like() const { return *like_; }
-  at::ScalarType type() const { return type_; }
-
- private:
-  const at::Tensor* like_ = nullptr;
-  at::ScalarType type_ = at::ScalarType::Undefined;
-  bool ok_ = true;
-};
-
-// No input shares part of the output's memory; all of it is fine.
-class FastAlias {
- public:
-  explicit FastAlias(const at::Tensor& self) : self_(self) {}
-  void add(const at::Tensor& tensor) {
-    if (tensor.is_alias_of(self_) && tensor.storage_offset() != self_.storage_offset()) ok_ = false;
-  }
-  template <class Other>
-  void add(const Other&) {}
-  bool ok() const { return ok_; }
-
- private:
-  const at::Tensor& self_;
-  bool ok_ = true;
 };
 
 // The meta function's types as the dispatcher passes them.
@@ -324,7 +255,7 @@ struct RowKernels<Row, Result (Class::*)(MetaArgs...), std::index_sequence<kInde
 
   static Functional functional(Arg<MetaArgs>... args) {
     try {
-      const NPUGuard guard(device_of_call(args...));
+      const OnDevice guard(device_of_call(args...));
       if constexpr (Row::kFast != Fast::kNone) {
         FastPath fast;
         (fast.add(args), ...);
@@ -345,7 +276,7 @@ struct RowKernels<Row, Result (Class::*)(MetaArgs...), std::index_sequence<kInde
 
   static Out out(Arg<MetaArgs>... args, OutRef<kIndex>... outs) {
     try {
-      const NPUGuard guard(device_of_call(args..., outs...));
+      const OnDevice guard(device_of_call(args..., outs...));
       Structured<Row, Call::kOut> call({&outs...});
       call(out_name, args...);
     } catch (const MissingOperator& missing) {
@@ -366,7 +297,7 @@ struct InplaceKernel<Row, Result (Class::*)(const at::Tensor&, MetaArgs...)> {
 
   static at::Tensor& inplace(at::Tensor& self, Arg<MetaArgs>... args) {
     try {
-      const NPUGuard guard(device_of_call(self, args...));
+      const OnDevice guard(device_of_call(self, args...));
       if constexpr (Row::kFast == Fast::kSame || Row::kFast == Fast::kFloating) {
         FastPath fast;
         FastAlias alias(self);

@@ -1,8 +1,11 @@
-// Streams by (id, device): the Python objects are torch.Stream, which holds just that.
+// Streams by (id, device): the Python objects are torch.Stream, which holds just that. Events are torch's
+// own.
 #include "csrc/core/NPUStream.h"
 
 #include <cstdint>
 #include <tuple>
+
+#include <torch/csrc/Event.h>
 
 #include "csrc/python/Bindings.h"
 
@@ -27,6 +30,16 @@ uintptr_t stream_handle(int64_t id, int64_t index) {
   return reinterpret_cast<uintptr_t>(NPUStream(device, id).stream());
 }
 
+// torch.Event.elapsed_time refuses an argument of a subclass, which torch.npu.Event is.
+double elapsed_time(const py::object& start, const py::object& end) {
+  TORCH_CHECK_TYPE(THPEvent_Check(start.ptr()) && THPEvent_Check(end.ptr()),
+                   "elapsed_time expects a torch.Event.");
+  const c10::Event& first = reinterpret_cast<THPEvent*>(start.ptr())->event;
+  const c10::Event& last = reinterpret_cast<THPEvent*>(end.ptr())->event;
+  py::gil_scoped_release no_gil;
+  return first.elapsedTime(last);
+}
+
 }  // namespace
 
 void bind_stream(py::module_& module) {
@@ -39,6 +52,7 @@ void bind_stream(py::module_& module) {
   });
   define_no_gil(module, "set_stream", &set_stream);
   define_no_gil(module, "stream_handle", &stream_handle);
+  define(module, "elapsed_time", &elapsed_time);
 }
 
 }  // namespace npu::python

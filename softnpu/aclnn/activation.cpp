@@ -1,9 +1,8 @@
 // Activations and their gradients.
+#include <ATen/ExpandUtils.h>
 #include <ATen/TensorOperators.h>
+#include <c10/core/WrapDimMinimal.h>
 
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
-#include "softnpu/aclnn/raw.h"
 #include <ATen/ops/add.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/clamp.h>
@@ -28,6 +27,7 @@
 #include <ATen/ops/mish_backward.h>
 #include <ATen/ops/neg.h>
 #include <ATen/ops/prelu.h>
+#include <ATen/ops/result_type.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/sigmoid_backward.h>
 #include <ATen/ops/silu.h>
@@ -39,7 +39,9 @@
 #include <ATen/ops/tanh_backward.h>
 #include <ATen/ops/threshold.h>
 #include <ATen/ops/threshold_backward.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/raw.h"
 
 using namespace softnpu;
 
@@ -59,7 +61,8 @@ std::string_view approximation(Text name) {
 }  // namespace
 
 SOFT_OP(aclnnRelu, RealNumeric.raw_loop(raw::relu), (In self, Out out), at::clamp_min_out(out, self, 0))
-SOFT_OP(aclnnInplaceRelu, RealNumeric.raw_loop(raw::relu), (Out selfRef), at::clamp_min_out(selfRef, selfRef, 0))
+SOFT_OP(aclnnInplaceRelu, RealNumeric.raw_loop(raw::relu), (Out selfRef),
+        at::clamp_min_out(selfRef, selfRef, 0))
 SOFT_OP(aclnnAddRelu, RealNumeric, (In self, In other, OptNumber alpha, Out out),
         at::clamp_min_out(out, at::add(self, other, alpha.value_or(1)), 0))
 SOFT_OP(aclnnInplaceAddRelu, RealNumeric, (Out selfRef, In other, OptNumber alpha),
@@ -75,7 +78,8 @@ SOFT_OP(aclnnSigmoidBackward, FloatingOrComplex, (In gradOutput, In output, Out 
 SOFT_OP(aclnnTanhBackward, FloatingOrComplex, (In gradOutput, In output, Out gradInput),
         at::tanh_backward_out(gradInput, gradOutput, output))
 SOFT_OP(aclnnGelu, Floating, (In self, Out out), at::gelu_out(out, self, "none"))
-SOFT_OP(aclnnGeluV2, Floating, (In x, int64_t approximate, Out y), at::gelu_out(y, x, approximation(approximate)))
+SOFT_OP(aclnnGeluV2, Floating, (In x, int64_t approximate, Out y),
+        at::gelu_out(y, x, approximation(approximate)))
 SOFT_OP(aclnnGeluBackward, Floating, (In gradOutput, In self, Out gradInput),
         at::gelu_backward_out(gradInput, gradOutput, self, "none"))
 SOFT_OP(aclnnGeluBackwardV2, Floating, (In gradOutput, In self, Text approximate, Out gradInput),
@@ -86,7 +90,9 @@ SOFT_OP(aclnnSiluBackward, Floating, (In gradOutput, In self, Out gradInput),
 SOFT_OP(aclnnMish, Floating, (In self, Out out), at::mish_out(out, self))
 SOFT_OP(aclnnInplaceMish, Floating, (Out selfRef), at::mish_out(selfRef, selfRef))
 SOFT_OP(aclnnMishBackward, Floating, (In gradOutput, In self, Out gradInput), {
-  if (checking()) return put(gradInput, self);
+  if (checking())
+    return expect(gradInput, at::infer_size(gradOutput.sizes(), self.sizes()),
+                  at::result_type(gradOutput, self));
   put(gradInput, at::mish_backward(gradOutput, self));
 })
 SOFT_OP(aclnnElu, Floating, (In self, Number alpha, Number scale, Number inputScale, Out out),
@@ -94,7 +100,8 @@ SOFT_OP(aclnnElu, Floating, (In self, Number alpha, Number scale, Number inputSc
 SOFT_OP(aclnnInplaceElu, Floating, (Out selfRef, Number alpha, Number scale, Number inputScale),
         at::elu_out(selfRef, selfRef, alpha, scale, inputScale))
 SOFT_OP(aclnnEluBackward, Floating,
-        (In gradOutput, Number alpha, Number scale, Number inputScale, bool isResult, In selfOrResult, Out gradInput),
+        (In gradOutput, Number alpha, Number scale, Number inputScale, bool isResult, In selfOrResult,
+         Out gradInput),
         at::elu_backward_out(gradInput, gradOutput, alpha, scale, inputScale, isResult, selfOrResult))
 SOFT_OP(aclnnCelu, Floating, (In self, Number alpha, Out out),
         at::elu_out(out, self, alpha, 1, 1 / alpha.toDouble()))
@@ -112,18 +119,21 @@ SOFT_OP(aclnnInplaceHardsigmoid, Floating, (Out self), at::hardsigmoid_out(self,
 SOFT_OP(aclnnHardsigmoidBackward, Floating, (In gradOutput, In self, Out out),
         at::hardsigmoid_backward_out(out, gradOutput, self))
 SOFT_OP(aclnnHardswish, Floating, (In self, Out out), {
-  if (checking()) return put(out, self);
+  expect_same_dtype(out, self);
+  if (checking()) return expect_like(out, self);
   at::hardswish_out(out, self);
 })
 SOFT_OP(aclnnInplaceHardswish, Floating, (Out self), {
   if (!checking()) self.copy_(at::hardswish(self));
 })
 SOFT_OP(aclnnHardswishBackward, Floating, (In gradOutput, In self, Out out), {
-  if (checking()) return put(out, self);
+  if (checking())
+    return expect(out, at::infer_size(gradOutput.sizes(), self.sizes()), at::result_type(gradOutput, self));
   put(out, at::hardswish_backward(gradOutput, self));
 })
 SOFT_OP(aclnnHardswishBackwardV2, Floating, (In gradOutput, In self, Out out), {
-  if (checking()) return put(out, self);
+  if (checking())
+    return expect(out, at::infer_size(gradOutput.sizes(), self.sizes()), at::result_type(gradOutput, self));
   put(out, at::hardswish_backward(gradOutput, self));
 })
 SOFT_OP(aclnnHardtanh, RealNumeric, (In self, Number clipValueMin, Number clipValueMax, Out out),
@@ -131,7 +141,8 @@ SOFT_OP(aclnnHardtanh, RealNumeric, (In self, Number clipValueMin, Number clipVa
 SOFT_OP(aclnnInplaceHardtanh, RealNumeric, (Out selfRef, Number clipValueMin, Number clipValueMax),
         at::clamp_out(selfRef, selfRef, clipValueMin, clipValueMax))
 SOFT_OP(aclnnHardtanhBackward, Floating, (In gradOutput, In self, Number min, Number max, Out out), {
-  if (checking()) return put(out, self);
+  if (checking())
+    return expect(out, at::infer_size(gradOutput.sizes(), self.sizes()), at::result_type(gradOutput, self));
   at::hardtanh_backward_out(out, gradOutput, self, min, max);
 })
 SOFT_OP(aclnnHardshrink, Floating, (In self, Number lambd, Out out), at::hardshrink_out(out, self, lambd))
@@ -142,26 +153,34 @@ SOFT_OP(aclnnSoftshrinkBackward, Floating, (In gradOutput, In self, Number lambd
         at::softshrink_backward_out(gradInput, gradOutput, self, lambda))
 SOFT_OP(aclnnSoftplus, Floating, (In self, Number beta, Number threshold, Out out),
         at::softplus_out(out, self, beta, threshold))
-SOFT_OP(aclnnSoftplusBackward, Floating, (In gradOutput, In self, Number beta, Number threshold, Out gradInput),
+SOFT_OP(aclnnSoftplusBackward, Floating,
+        (In gradOutput, In self, Number beta, Number threshold, Out gradInput),
         at::softplus_backward_out(gradInput, gradOutput, self, beta, threshold))
 SOFT_OP(aclnnLogSigmoid, Floating, (In self, Out out), {
-  if (checking()) return put(out, self);
+  if (checking()) return expect_like(out, self);
   put(out, at::log_sigmoid(self));
 })
 // The buffer belongs to the kernel: its backward computes from self.
 SOFT_OP(aclnnLogSigmoidForward, Floating, (In self, Out out, Out buffer), {
-  if (checking()) return put(out, self);
+  if (checking()) return expect_like(out, self);
   put(out, at::log_sigmoid(self));
   buffer.zero_();
 })
 SOFT_OP(aclnnLogSigmoidBackward, Floating, (In gradOutput, In self, OptIn buffer, Out gradInput), {
-  if (checking()) return put(gradInput, self);
+  if (checking())
+    return expect(gradInput, at::infer_size(gradOutput.sizes(), self.sizes()),
+                  at::result_type(gradOutput, self));
   (void)buffer;
   put(gradInput, at::sigmoid(at::neg(self)).mul_(gradOutput));
 })
 SOFT_OP(aclnnGlu, Floating, (In self, int64_t dim, Out out), at::glu_out(out, self, dim))
 SOFT_OP(aclnnGluBackward, Floating, (In gradOut, In self, int64_t dim, Out out), {
-  if (checking()) return put(out, self);
+  expect_same_dtype(gradOut, self);
+  expect_same_dtype(out, self);
+  std::vector<int64_t> half = self.sizes().vec();
+  half[static_cast<size_t>(c10::maybe_wrap_dim(dim, self.dim()))] /= 2;
+  TORCH_CHECK(gradOut.sizes() == half, "gradOut must have shape ", at::IntArrayRef(half));
+  if (checking()) return expect_like(out, self);
   at::glu_backward_out(out, gradOut, self, dim);
 })
 SOFT_OP(aclnnSwiGlu, Floating, (In x, int64_t dim, Out out), {
@@ -170,7 +189,10 @@ SOFT_OP(aclnnSwiGlu, Floating, (In x, int64_t dim, Out out), {
   put(out, at::silu(halves[0]).mul_(halves[1]));
 })
 SOFT_OP(aclnnSwiGluGrad, Floating, (In yGrad, In x, int64_t dim, Out out), {
-  if (checking()) return put(out, x);
+  std::vector<int64_t> half = x.sizes().vec();
+  half[static_cast<size_t>(c10::maybe_wrap_dim(dim, x.dim()))] /= 2;
+  TORCH_CHECK(yGrad.sizes() == half, "yGrad must have shape ", at::IntArrayRef(half));
+  if (checking()) return expect_like(out, x);
   const std::vector<at::Tensor> halves = x.chunk(2, dim);
   put(out, at::cat({at::silu_backward(yGrad * halves[1], halves[0]), yGrad * at::silu(halves[0])}, dim));
 })
@@ -180,6 +202,10 @@ SOFT_OP(aclnnFastGeluBackward, Floating, (In gradOutput, In self, Out gradInput)
   put(gradInput, gradOutput * (gate + self * 1.702 * gate * (1 - gate)));
 })
 SOFT_OP(aclnnPrelu, Floating, (In self, In weight, Out out), {
-  if (checking()) return put(out, self);
+  expect_same_dtype(self, weight);
+  const int64_t channels = self.dim() >= 2 ? self.size(1) : 1;
+  TORCH_CHECK(weight.numel() == 1 || weight.numel() == channels, "weight must have one element or ",
+              channels);
+  if (checking()) return expect_like(out, self);
   put(out, at::prelu(self, weight));
 })

@@ -1,6 +1,4 @@
 // Pointwise operators of two tensors or of a tensor and a number. Dtypes promote as ATen's do.
-#include "softnpu/aclnn/kernel.h"
-#include "softnpu/aclnn/raw.h"
 #include <ATen/ops/add.h>
 #include <ATen/ops/addcdiv.h>
 #include <ATen/ops/addcmul.h>
@@ -19,10 +17,13 @@
 #include <ATen/ops/mul.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/remainder.h>
+#include <ATen/ops/result_type.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/sub.h>
 #include <ATen/ops/xlogy.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/raw.h"
 
 using namespace softnpu;
 
@@ -42,42 +43,62 @@ at::Tensor wrapped(Number number) {
   return tensor;
 }
 
+// a + alpha b and a - alpha b. ATen looks at the dtype of the output; what counts is what is computed in.
+void add_into(Out out, In a, In b, Number alpha) {
+  TORCH_CHECK(!alpha.isFloatingPoint() || !c10::isIntegralType(at::result_type(a, b), true),
+              "integers need an integral alpha");
+  at::add_out(out, a, b, alpha);
+}
+
+void sub_into(Out out, In a, In b, Number alpha) {
+  TORCH_CHECK(!alpha.isFloatingPoint() || !c10::isIntegralType(at::result_type(a, b), true),
+              "integers need an integral alpha");
+  at::sub_out(out, a, b, alpha);
+}
+
+void pow_into(Out out, In base, In exponent) {
+  TORCH_CHECK(at::result_type(base, exponent) != at::kBool, "two Bool operands are not supported");
+  at::pow_out(out, base, exponent);
+}
+
 }  // namespace
 
 SOFT_OP(aclnnAdd, Any.raw_loop(raw::add), (In self, In other, Number alpha, Out out),
-        at::add_out(out, self, other, alpha))
+        add_into(out, self, other, alpha))
 SOFT_OP(aclnnAdds, Any.raw_loop(raw::adds), (In self, Number other, Number alpha, Out out),
-        at::add_out(out, self, wrapped(other), alpha))
+        add_into(out, self, wrapped(other), alpha))
 SOFT_OP(aclnnAddV3, Any, (Number self, In other, Number alpha, Out out),
-        at::add_out(out, wrapped(self), other, alpha))
+        add_into(out, wrapped(self), other, alpha))
 SOFT_OP(aclnnInplaceAdd, Any.raw_loop(raw::add), (Out selfRef, In other, Number alpha),
-        at::add_out(selfRef, selfRef, other, alpha))
+        add_into(selfRef, selfRef, other, alpha))
 SOFT_OP(aclnnInplaceAdds, Any.raw_loop(raw::adds), (Out selfRef, Number other, Number alpha),
-        at::add_out(selfRef, selfRef, wrapped(other), alpha))
+        add_into(selfRef, selfRef, wrapped(other), alpha))
 
 SOFT_OP(aclnnSub, Numeric.raw_loop(raw::sub), (In self, In other, Number alpha, Out out),
-        at::sub_out(out, self, other, alpha))
+        sub_into(out, self, other, alpha))
 SOFT_OP(aclnnSubs, Numeric.raw_loop(raw::subs), (In self, Number other, Number alpha, Out out),
-        at::sub_out(out, self, wrapped(other), alpha))
+        sub_into(out, self, wrapped(other), alpha))
 SOFT_OP(aclnnInplaceSub, Numeric.raw_loop(raw::sub), (Out selfRef, In other, Number alpha),
-        at::sub_out(selfRef, selfRef, other, alpha))
+        sub_into(selfRef, selfRef, other, alpha))
 SOFT_OP(aclnnInplaceSubs, Numeric.raw_loop(raw::subs), (Out selfRef, Number other, Number alpha),
-        at::sub_out(selfRef, selfRef, wrapped(other), alpha))
-SOFT_OP(aclnnRsub, Numeric, (In self, In other, Number alpha, Out out), at::sub_out(out, other, self, alpha))
+        sub_into(selfRef, selfRef, wrapped(other), alpha))
+SOFT_OP(aclnnRsub, Numeric, (In self, In other, Number alpha, Out out), sub_into(out, other, self, alpha))
 SOFT_OP(aclnnRsubs, Numeric, (In self, Number other, Number alpha, Out out),
-        at::sub_out(out, wrapped(other), self, alpha))
+        sub_into(out, wrapped(other), self, alpha))
 
 SOFT_OP(aclnnMul, Any.raw_loop(raw::mul), (In self, In other, Out out), at::mul_out(out, self, other))
 SOFT_OP(aclnnMuls, Any.raw_loop(raw::muls), (In self, Number other, Out out),
         at::mul_out(out, self, wrapped(other)))
-SOFT_OP(aclnnInplaceMul, Any.raw_loop(raw::mul), (Out selfRef, In other), at::mul_out(selfRef, selfRef, other))
+SOFT_OP(aclnnInplaceMul, Any.raw_loop(raw::mul), (Out selfRef, In other),
+        at::mul_out(selfRef, selfRef, other))
 SOFT_OP(aclnnInplaceMuls, Any.raw_loop(raw::muls), (Out selfRef, Number other),
         at::mul_out(selfRef, selfRef, wrapped(other)))
 
 SOFT_OP(aclnnDiv, Any.raw_loop(raw::div), (In self, In other, Out out), at::div_out(out, self, other))
 SOFT_OP(aclnnDivs, Any.raw_loop(raw::divs), (In self, Number other, Out out),
         at::div_out(out, self, wrapped(other)))
-SOFT_OP(aclnnInplaceDiv, Any.raw_loop(raw::div), (Out selfRef, In other), at::div_out(selfRef, selfRef, other))
+SOFT_OP(aclnnInplaceDiv, Any.raw_loop(raw::div), (Out selfRef, In other),
+        at::div_out(selfRef, selfRef, other))
 SOFT_OP(aclnnInplaceDivs, Any.raw_loop(raw::divs), (Out selfRef, Number other),
         at::div_out(selfRef, selfRef, wrapped(other)))
 SOFT_OP(aclnnDivMod, RealNumeric, (In self, In other, int mode, Out out),
@@ -96,7 +117,8 @@ SOFT_OP(aclnnInplaceFloorDivide, RealNumeric, (Out selfRef, In other),
 SOFT_OP(aclnnInplaceFloorDivides, RealNumeric, (Out selfRef, Number other),
         at::div_out(selfRef, selfRef, wrapped(other), "floor"))
 
-SOFT_OP(aclnnRemainderTensorTensor, RealNumeric, (In self, In other, Out out), at::remainder_out(out, self, other))
+SOFT_OP(aclnnRemainderTensorTensor, RealNumeric, (In self, In other, Out out),
+        at::remainder_out(out, self, other))
 SOFT_OP(aclnnRemainderTensorScalar, RealNumeric, (In self, Number other, Out out),
         at::remainder_out(out, self, wrapped(other)))
 SOFT_OP(aclnnRemainderScalarTensor, RealNumeric, (Number self, In other, Out out),
@@ -106,31 +128,37 @@ SOFT_OP(aclnnInplaceRemainderTensorTensor, RealNumeric, (Out selfRef, In other),
 SOFT_OP(aclnnInplaceRemainderTensorScalar, RealNumeric, (Out selfRef, Number other),
         at::remainder_out(selfRef, selfRef, wrapped(other)))
 SOFT_OP(aclnnFmodTensor, RealNumeric, (In self, In other, Out out), at::fmod_out(out, self, other))
-SOFT_OP(aclnnFmodScalar, RealNumeric, (In self, Number other, Out out), at::fmod_out(out, self, wrapped(other)))
+SOFT_OP(aclnnFmodScalar, RealNumeric, (In self, Number other, Out out),
+        at::fmod_out(out, self, wrapped(other)))
 SOFT_OP(aclnnInplaceFmodTensor, RealNumeric, (Out selfRef, In other), at::fmod_out(selfRef, selfRef, other))
 SOFT_OP(aclnnInplaceFmodScalar, RealNumeric, (Out selfRef, Number other),
         at::fmod_out(selfRef, selfRef, wrapped(other)))
 SOFT_OP(aclnnGcd, Rule{kInts}, (In self, In other, Out out), at::gcd_out(out, self, other))
 
-SOFT_OP(aclnnMaximum, Real.raw_loop(raw::maximum), (In self, In other, Out out), at::maximum_out(out, self, other))
-SOFT_OP(aclnnMinimum, Real.raw_loop(raw::minimum), (In self, In other, Out out), at::minimum_out(out, self, other))
+SOFT_OP(aclnnMaximum, Real.raw_loop(raw::maximum), (In self, In other, Out out),
+        at::maximum_out(out, self, other))
+SOFT_OP(aclnnMinimum, Real.raw_loop(raw::minimum), (In self, In other, Out out),
+        at::minimum_out(out, self, other))
 SOFT_OP(aclnnAtan2, Real, (In self, In other, Out out), at::atan2_out(out, self, other))
 SOFT_OP(aclnnInplaceAtan2, Real, (Out selfRef, In other), at::atan2_out(selfRef, selfRef, other))
 SOFT_OP(aclnnLogAddExp, FloatingOrComplex, (In self, In other, Out out), at::logaddexp_out(out, self, other))
 SOFT_OP(aclnnLogAddExp2, Floating, (In self, In other, Out out), at::logaddexp2_out(out, self, other))
 SOFT_OP(aclnnXLogYTensor, Real, (In self, In other, Out out), at::xlogy_out(out, self, other))
-SOFT_OP(aclnnXLogYScalarSelf, Real, (Number self, In other, Out out), at::xlogy_out(out, wrapped(self), other))
-SOFT_OP(aclnnXLogYScalarOther, Real, (In self, Number other, Out out), at::xlogy_out(out, self, wrapped(other)))
+SOFT_OP(aclnnXLogYScalarSelf, Real, (Number self, In other, Out out),
+        at::xlogy_out(out, wrapped(self), other))
+SOFT_OP(aclnnXLogYScalarOther, Real, (In self, Number other, Out out),
+        at::xlogy_out(out, self, wrapped(other)))
 SOFT_OP(aclnnInplaceXLogYScalarOther, Real, (Out selfRef, Number other),
         at::xlogy_out(selfRef, selfRef, wrapped(other)))
 
-SOFT_OP(aclnnPowTensorTensor, Any, (In self, In exponent, Out out), at::pow_out(out, self, exponent))
+SOFT_OP(aclnnPowTensorTensor, Any, (In self, In exponent, Out out), pow_into(out, self, exponent))
 SOFT_OP(aclnnPowTensorScalar, Any, (In self, Number exponent, Out out), at::pow_out(out, self, exponent))
 SOFT_OP(aclnnPowScalarTensor, Any, (Number self, In exponent, Out out), at::pow_out(out, self, exponent))
-SOFT_OP(aclnnInplacePowTensorTensor, Any, (Out self, In exponent), at::pow_out(self, self, exponent))
+SOFT_OP(aclnnInplacePowTensorTensor, Any, (Out self, In exponent), pow_into(self, self, exponent))
 SOFT_OP(aclnnInplacePowTensorScalar, Any, (Out self, Number exponent), at::pow_out(self, self, exponent))
 
-SOFT_OP(aclnnLerp, FloatingOrComplex, (In self, In end, In weight, Out out), at::lerp_out(out, self, end, weight))
+SOFT_OP(aclnnLerp, FloatingOrComplex, (In self, In end, In weight, Out out),
+        at::lerp_out(out, self, end, weight))
 SOFT_OP(aclnnLerps, FloatingOrComplex, (In self, In end, Number weight, Out out),
         at::lerp_out(out, self, end, weight))
 SOFT_OP(aclnnInplaceLerp, FloatingOrComplex, (Out selfRef, In end, In weight),

@@ -16,8 +16,8 @@ namespace softnpu {
 
 namespace {
 
-// Calls that passed the check, by the hash of operator and signature. A lost or overwritten entry costs one more
-// check, nothing else.
+// Calls that passed the check, by the hash of operator and signature. A lost or overwritten entry costs one
+// more check, nothing else.
 class Remembered {
  public:
   bool contains(uint64_t hash) const { return slot(hash).load(std::memory_order_relaxed) == hash; }
@@ -124,7 +124,9 @@ void Capture::refuse(aclnnStatus status, const char* format, ...) {
   status_ = softnpu_error(status, "%s: %s", op_.name, text);
 }
 
-std::string Capture::argument_name(unsigned index) const { return softnpu::argument_name(op_, index); }
+std::string Capture::argument_name(unsigned index) const {
+  return softnpu::argument_name(op_, index);
+}
 
 void Capture::remember_life(const aclTensor* tensor) {
   executor_->captured.push_back({tensor, tensor->generation.load(std::memory_order_relaxed)});
@@ -287,7 +289,8 @@ NumberSlot Capture::number(const aclScalar* scalar, bool optional) {
   const uint32_t offset = executor_->cells.reserve(sizeof(Cell));
   const NumberSlot slot{offset, number_from(*scalar, executor_->cell(offset))};
   if (slot.kind == kNone)
-    refuse(ACLNN_ERR_PARAM_INVALID, "%s has data type %d, which the software NPU does not support as a scalar",
+    refuse(ACLNN_ERR_PARAM_INVALID,
+           "%s has data type %d, which the software NPU does not support as a scalar",
            argument_name(argument).c_str(), static_cast<int>(scalar->dtype));
   if (numbers_ < kSeen) number_[numbers_] = slot;
   ++numbers_;

@@ -1,6 +1,6 @@
 // Comparisons, logic and bits.
-#include "softnpu/aclnn/kernel.h"
-#include "softnpu/aclnn/raw.h"
+#include <ATen/ExpandUtils.h>
+
 #include <ATen/ops/bitwise_and.h>
 #include <ATen/ops/bitwise_left_shift.h>
 #include <ATen/ops/bitwise_or.h>
@@ -17,17 +17,20 @@
 #include <ATen/ops/logical_xor.h>
 #include <ATen/ops/lt.h>
 #include <ATen/ops/ne.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/raw.h"
 
 using namespace softnpu;
 
-#define COMPARISON(Name, name, Inputs)                                                                    \
-  SOFT_OP(aclnn##Name##Tensor, Inputs.raw_loop(raw::name), (In self, In other, Out out),                  \
-          at::name##_out(out, self, other))                                                               \
-  SOFT_OP(aclnn##Name##Scalar, Inputs.raw_loop(raw::name##s), (In self, Number other, Out out),           \
-          at::name##_out(out, self, other))                                                               \
-  SOFT_OP(aclnnInplace##Name##Tensor, Inputs, (Out selfRef, In other), at::name##_out(selfRef, selfRef, other)) \
-  SOFT_OP(aclnnInplace##Name##Scalar, Inputs, (Out selfRef, Number other),                                \
+#define COMPARISON(Name, name, Inputs)                                                          \
+  SOFT_OP(aclnn##Name##Tensor, Inputs.raw_loop(raw::name), (In self, In other, Out out),        \
+          at::name##_out(out, self, other))                                                     \
+  SOFT_OP(aclnn##Name##Scalar, Inputs.raw_loop(raw::name##s), (In self, Number other, Out out), \
+          at::name##_out(out, self, other))                                                     \
+  SOFT_OP(aclnnInplace##Name##Tensor, Inputs, (Out selfRef, In other),                          \
+          at::name##_out(selfRef, selfRef, other))                                              \
+  SOFT_OP(aclnnInplace##Name##Scalar, Inputs, (Out selfRef, Number other),                      \
           at::name##_out(selfRef, selfRef, other))
 COMPARISON(Eq, eq, Any)
 COMPARISON(Ne, ne, Any)
@@ -37,30 +40,64 @@ COMPARISON(Gt, gt, Real)
 COMPARISON(Ge, ge, Real)
 #undef COMPARISON
 
-SOFT_OP(aclnnLogicalAnd, Any, (In self, In other, Out out), at::logical_and_out(out, self, other))
-SOFT_OP(aclnnLogicalOr, Any, (In self, In other, Out out), at::logical_or_out(out, self, other))
-SOFT_OP(aclnnLogicalXor, Any, (In self, In other, Out out), at::logical_xor_out(out, self, other))
-SOFT_OP(aclnnInplaceLogicalAnd, Any, (Out selfRef, In other), at::logical_and_out(selfRef, selfRef, other))
-SOFT_OP(aclnnInplaceLogicalOr, Any, (Out selfRef, In other), at::logical_or_out(selfRef, selfRef, other))
+SOFT_OP(aclnnLogicalAnd, Any, (In self, In other, Out out), {
+  if (checking()) return expect(out, at::infer_size(self.sizes(), other.sizes()), at::kBool);
+  at::logical_and_out(out, self, other);
+})
+SOFT_OP(aclnnLogicalOr, Any, (In self, In other, Out out), {
+  if (checking()) return expect(out, at::infer_size(self.sizes(), other.sizes()), at::kBool);
+  at::logical_or_out(out, self, other);
+})
+SOFT_OP(aclnnLogicalXor, Any, (In self, In other, Out out), {
+  if (checking()) return expect(out, at::infer_size(self.sizes(), other.sizes()), at::kBool);
+  at::logical_xor_out(out, self, other);
+})
+SOFT_OP(aclnnInplaceLogicalAnd, Any, (Out selfRef, In other), {
+  if (checking()) return expect(selfRef, at::infer_size(selfRef.sizes(), other.sizes()), at::kBool);
+  at::logical_and_out(selfRef, selfRef, other);
+})
+SOFT_OP(aclnnInplaceLogicalOr, Any, (Out selfRef, In other), {
+  if (checking()) return expect(selfRef, at::infer_size(selfRef.sizes(), other.sizes()), at::kBool);
+  at::logical_or_out(selfRef, selfRef, other);
+})
 
 SOFT_OP(aclnnBitwiseAndTensor, Integral, (In self, In other, Out out), at::bitwise_and_out(out, self, other))
-SOFT_OP(aclnnBitwiseAndScalar, Integral, (In self, Number other, Out out), at::bitwise_and_out(out, self, other))
+SOFT_OP(aclnnBitwiseAndScalar, Integral, (In self, Number other, Out out), {
+  expect_integral(other, self);
+  at::bitwise_and_out(out, self, other);
+})
 SOFT_OP(aclnnBitwiseOrTensor, Integral, (In self, In other, Out out), at::bitwise_or_out(out, self, other))
-SOFT_OP(aclnnBitwiseOrScalar, Integral, (In self, Number other, Out out), at::bitwise_or_out(out, self, other))
+SOFT_OP(aclnnBitwiseOrScalar, Integral, (In self, Number other, Out out), {
+  expect_integral(other, self);
+  at::bitwise_or_out(out, self, other);
+})
 SOFT_OP(aclnnBitwiseXorTensor, Integral, (In self, In other, Out out), at::bitwise_xor_out(out, self, other))
-SOFT_OP(aclnnBitwiseXorScalar, Integral, (In self, Number other, Out out), at::bitwise_xor_out(out, self, other))
-SOFT_OP(aclnnInplaceBitwiseAndTensor, Integral, (Out selfRef, In other),
-        at::bitwise_and_out(selfRef, selfRef, other))
-SOFT_OP(aclnnInplaceBitwiseAndScalar, Integral, (Out selfRef, Number other),
-        at::bitwise_and_out(selfRef, selfRef, other))
-SOFT_OP(aclnnInplaceBitwiseXorTensor, Integral, (Out selfRef, In other),
-        at::bitwise_xor_out(selfRef, selfRef, other))
-SOFT_OP(aclnnInplaceBitwiseXorScalar, Integral, (Out selfRef, Number other),
-        at::bitwise_xor_out(selfRef, selfRef, other))
+SOFT_OP(aclnnBitwiseXorScalar, Integral, (In self, Number other, Out out), {
+  expect_integral(other, self);
+  at::bitwise_xor_out(out, self, other);
+})
+SOFT_OP(aclnnInplaceBitwiseAndTensor, Integral, (Out selfRef, In other), {
+  TORCH_CHECK(c10::isIntegralType(selfRef.scalar_type(), true), "selfRef must be integers or Bool");
+  at::bitwise_and_out(selfRef, selfRef, other);
+})
+SOFT_OP(aclnnInplaceBitwiseAndScalar, Integral, (Out selfRef, Number other), {
+  expect_integral(other, selfRef);
+  at::bitwise_and_out(selfRef, selfRef, other);
+})
+SOFT_OP(aclnnInplaceBitwiseXorTensor, Integral, (Out selfRef, In other), {
+  TORCH_CHECK(c10::isIntegralType(selfRef.scalar_type(), true), "selfRef must be integers or Bool");
+  at::bitwise_xor_out(selfRef, selfRef, other);
+})
+SOFT_OP(aclnnInplaceBitwiseXorScalar, Integral, (Out selfRef, Number other), {
+  expect_integral(other, selfRef);
+  at::bitwise_xor_out(selfRef, selfRef, other);
+})
 SOFT_OP(aclnnLeftShift, Rule{kInts}, (In self, In shiftBits, Out out),
         at::bitwise_left_shift_out(out, self, shiftBits))
-SOFT_OP(aclnnLeftShifts, Rule{kInts}, (In self, Number shiftBits, Out out),
-        at::bitwise_left_shift_out(out, self, shiftBits))
+SOFT_OP(aclnnLeftShifts, Rule{kInts}, (In self, Number shiftBits, Out out), {
+  expect_integral(shiftBits, self);
+  at::bitwise_left_shift_out(out, self, shiftBits);
+})
 SOFT_OP(aclnnRightShift, Rule{kInts}, (In input, In shiftBits, Out out),
         at::bitwise_right_shift_out(out, input, shiftBits))
 
@@ -69,5 +106,7 @@ SOFT_OP(aclnnEqual, Any, (In self, In other, Out out), {
   if (checking()) return;
   out.fill_(self.sizes() == other.sizes() && at::equal(self, other.to(self.scalar_type())));
 })
-SOFT_OP(aclnnIsClose, Any, (In self, In other, double rtol, double atol, bool equalNan, Out out),
-        out.copy_(at::isclose(self, other, rtol, atol, equalNan)))
+SOFT_OP(aclnnIsClose, Any, (In self, In other, double rtol, double atol, bool equalNan, Out out), {
+  if (checking()) return expect(out, at::infer_size(self.sizes(), other.sizes()), at::kBool);
+  put(out, at::isclose(self, other, rtol, atol, equalNan));
+})

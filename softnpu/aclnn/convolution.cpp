@@ -1,6 +1,4 @@
 // Convolution, pooling, padding and resampling.
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
 #include <ATen/ops/_adaptive_avg_pool2d.h>
 #include <ATen/ops/_adaptive_avg_pool2d_backward.h>
 #include <ATen/ops/adaptive_max_pool2d.h>
@@ -24,13 +22,16 @@
 #include <ATen/ops/upsample_nearest1d.h>
 #include <ATen/ops/upsample_nearest2d.h>
 #include <ATen/ops/upsample_nearest2d_backward.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
 
 using namespace softnpu;
 
 namespace {
 
-int64_t at_or_last(Ints values, size_t i) { return values.empty() ? 1 : values[std::min(i, values.size() - 1)]; }
+int64_t at_or_last(Ints values, size_t i) {
+  return values.empty() ? 1 : values[std::min(i, values.size() - 1)];
+}
 
 void check_convolution(In input, In weight, Ints stride, Ints padding, Ints dilation, bool transposed,
                        Ints output_padding, int64_t groups, In output) {
@@ -48,18 +49,24 @@ void check_convolution(In input, In weight, Ints stride, Ints padding, Ints dila
     const int64_t extra = output_padding.empty() ? 0 : at_or_last(output_padding, j);
     const int64_t size = transposed ? (input.size(i) - 1) * at_or_last(stride, j) - 2 * pad + span + extra
                                     : (input.size(i) + 2 * pad - span) / at_or_last(stride, j) + 1;
-    TORCH_CHECK(size == output.size(i), "output has size ", output.size(i), " in dimension ", i, " instead of ", size);
+    TORCH_CHECK(size == output.size(i), "output has size ", output.size(i), " in dimension ", i,
+                " instead of ", size);
   }
 }
 
 // A scale of zero stands for the ratio of the sizes.
-std::optional<double> scale(double value) { return value > 0 ? std::optional<double>(value) : std::nullopt; }
+std::optional<double> scale(double value) {
+  return value > 0 ? std::optional<double>(value) : std::nullopt;
+}
 
-std::optional<int64_t> divisor(int64_t value) { return value != 0 ? std::optional<int64_t>(value) : std::nullopt; }
+std::optional<int64_t> divisor(int64_t value) {
+  return value != 0 ? std::optional<int64_t>(value) : std::nullopt;
+}
 
 constexpr Rule Pooled{kFloats | kInts};
 
-void max_pool(In self, Ints kernel, Ints stride, Ints padding, Ints dilation, bool ceil, Out out, Out indices) {
+void max_pool(In self, Ints kernel, Ints stride, Ints padding, Ints dilation, bool ceil, Out out,
+              Out indices) {
   if (indices.scalar_type() == at::kLong) {
     at::max_pool2d_with_indices_out(out, indices, self, kernel, stride, padding, dilation, ceil);
     return;
@@ -73,9 +80,12 @@ void max_pool(In self, Ints kernel, Ints stride, Ints padding, Ints dilation, bo
 
 SOFT_OP(aclnnConvolution, Floating,
         (In input, In weight, OptIn bias, Ints stride, Ints padding, Ints dilation, bool transposed,
-         Ints outputPadding, int64_t groups, Out output, int8_t), {
-          check_convolution(input, weight, stride, padding, dilation, transposed, outputPadding, groups, output);
-          TORCH_CHECK(input.scalar_type() == weight.scalar_type(), "input and weight must have one data type");
+         Ints outputPadding, int64_t groups, Out output, int8_t),
+        {
+          check_convolution(input, weight, stride, padding, dilation, transposed, outputPadding, groups,
+                            output);
+          TORCH_CHECK(input.scalar_type() == weight.scalar_type(),
+                      "input and weight must have one data type");
           if (checking()) return;
           put(output, at::convolution(input, weight, present(bias), stride, padding, dilation, transposed,
                                       outputPadding, groups));
@@ -83,42 +93,48 @@ SOFT_OP(aclnnConvolution, Floating,
 SOFT_OP(aclnnConvolutionBackward, Floating,
         (In gradOutput, In input, In weight, OptInts biasSizes, Ints stride, Ints padding, Ints dilation,
          bool transposed, Ints outputPadding, int groups, Bools outputMask, int8_t, OptOut gradInput,
-         OptOut gradWeight, OptOut gradBias), {
+         OptOut gradWeight, OptOut gradBias),
+        {
           TORCH_CHECK(outputMask.size() == 3, "outputMask must have 3 entries");
-          check_convolution(input, weight, stride, padding, dilation, transposed, outputPadding, groups, gradOutput);
+          check_convolution(input, weight, stride, padding, dilation, transposed, outputPadding, groups,
+                            gradOutput);
           if (checking()) return;
-          const auto [grad_input, grad_weight, grad_bias] =
-              at::convolution_backward(gradOutput, input, weight, biasSizes, stride, padding, dilation, transposed,
-                                       outputPadding, groups, {outputMask[0], outputMask[1], outputMask[2]});
+          const auto [grad_input, grad_weight, grad_bias] = at::convolution_backward(
+              gradOutput, input, weight, biasSizes, stride, padding, dilation, transposed, outputPadding,
+              groups, {outputMask[0], outputMask[1], outputMask[2]});
           if (outputMask[0]) put(gradInput, grad_input);
           if (outputMask[1]) put(gradWeight, grad_weight);
           if (outputMask[2]) put(gradBias, grad_bias);
         })
 
 SOFT_OP(aclnnMaxPool2dWithIndices, Pooled,
-        (In self, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode, Out out, Out indices),
+        (In self, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode, Out out,
+         Out indices),
         max_pool(self, kernelSize, stride, padding, dilation, ceilMode, out, indices))
 SOFT_OP(aclnnMaxPool2dWithIndicesBackward, Pooled,
         (In gradOutput, In self, Index indices, Ints kernelSize, Ints stride, Ints padding, Ints dilation,
          bool ceilMode, Out gradInput),
-        at::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, dilation,
-                                                 ceilMode, indices))
+        at::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding,
+                                                 dilation, ceilMode, indices))
 // The mask is the kernel's own: the backward finds the positions again from self.
 SOFT_OP(aclnnMaxPool2dWithMask, Pooled,
-        (In self, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode, Out out, Out indices), {
+        (In self, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode, Out out,
+         Out indices),
+        {
           const auto [values, positions] =
               at::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
           put(out, values);
           indices.zero_();
         })
 SOFT_OP(aclnnMaxPool2dWithMaskBackward, Pooled,
-        (In gradOutput, In self, In indices, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode,
-         Out gradInput), {
+        (In gradOutput, In self, In indices, Ints kernelSize, Ints stride, Ints padding, Ints dilation,
+         bool ceilMode, Out gradInput),
+        {
           (void)indices;
           const auto [values, positions] =
               at::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
-          at::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, dilation,
-                                                   ceilMode, positions);
+          at::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding,
+                                                   dilation, ceilMode, positions);
         })
 SOFT_OP(aclnnAvgPool2d, Floating,
         (In self, Ints kernelSize, Ints strides, Ints paddings, bool ceilMode, bool countIncludePad,
@@ -126,8 +142,8 @@ SOFT_OP(aclnnAvgPool2d, Floating,
         at::avg_pool2d_out(out, self, kernelSize, strides, paddings, ceilMode, countIncludePad,
                            divisor(divisorOverride)))
 SOFT_OP(aclnnAvgPool2dBackward, Floating,
-        (In gradOutput, In self, Ints kernelSize, Ints stride, Ints padding, bool ceilMode, bool countIncludePad,
-         int64_t divisorOverride, int8_t, Out gradInput),
+        (In gradOutput, In self, Ints kernelSize, Ints stride, Ints padding, bool ceilMode,
+         bool countIncludePad, int64_t divisorOverride, int8_t, Out gradInput),
         at::avg_pool2d_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, ceilMode,
                                     countIncludePad, divisor(divisorOverride)))
 SOFT_OP(aclnnAdaptiveAvgPool2d, Floating, (In self, Ints outputSize, Out out), {
@@ -137,7 +153,9 @@ SOFT_OP(aclnnAdaptiveAvgPool2d, Floating, (In self, Ints outputSize, Out out), {
   if (!checking()) put(out, at::_adaptive_avg_pool2d(self, outputSize));
 })
 SOFT_OP(aclnnAdaptiveAvgPool2dBackward, Floating, (In gradOutput, In self, Out out), {
-  if (checking()) return put(out, self);
+  TORCH_CHECK(gradOutput.dim() == self.dim() && (self.dim() == 3 || self.dim() == 4),
+              "gradOutput and self must have 3 or 4 dimensions");
+  if (checking()) return expect_like(out, self);
   put(out, at::_adaptive_avg_pool2d_backward(gradOutput, self));
 })
 SOFT_OP(aclnnAdaptiveMaxPool2d, Floating, (In self, Ints outputSize, Out outputOut, Out indicesOut), {
@@ -148,16 +166,17 @@ SOFT_OP(aclnnAdaptiveMaxPool2d, Floating, (In self, Ints outputSize, Out outputO
 SOFT_OP(aclnnAdaptiveMaxPool2dBackward, Floating, (In gradOutput, In self, Index indices, Out gradInput),
         at::adaptive_max_pool2d_backward_out(gradInput, gradOutput, self, indices))
 
-SOFT_OP(aclnnConstantPadNd, Stored, (In self, Ints pad, Number value, Out out), {
-  put(out, at::constant_pad_nd(self, pad, value));
-})
+SOFT_OP(aclnnConstantPadNd, Stored, (In self, Ints pad, Number value, Out out),
+        { put(out, at::constant_pad_nd(self, pad, value)); })
 SOFT_OP(aclnnReflectionPad1d, FloatingOrComplex, (In self, Ints padding, Out out),
         at::reflection_pad1d_out(out, self, padding))
-SOFT_OP(aclnnReflectionPad1dBackward, FloatingOrComplex, (In gradOutput, In self, Ints padding, Out gradInput),
+SOFT_OP(aclnnReflectionPad1dBackward, FloatingOrComplex,
+        (In gradOutput, In self, Ints padding, Out gradInput),
         at::reflection_pad1d_backward_out(gradInput, gradOutput, self, padding))
 SOFT_OP(aclnnReplicationPad1d, FloatingOrComplex, (In self, Ints padding, Out out),
         at::replication_pad1d_out(out, self, padding))
-SOFT_OP(aclnnReplicationPad1dBackward, FloatingOrComplex, (In gradOutput, In self, Ints padding, Out gradInput),
+SOFT_OP(aclnnReplicationPad1dBackward, FloatingOrComplex,
+        (In gradOutput, In self, Ints padding, Out gradInput),
         at::replication_pad1d_backward_out(gradInput, gradOutput, self, padding))
 SOFT_OP(aclnnReplicationPad2d, FloatingOrComplex, (In self, Ints padding, Out out),
         at::replication_pad2d_out(out, self, padding))
@@ -176,17 +195,21 @@ SOFT_OP(aclnnUpsampleBilinear2d, Floating,
         (In self, Ints outputSize, bool alignCorners, double scalesH, double scalesW, Out out),
         at::upsample_bilinear2d_out(out, self, outputSize, alignCorners, scale(scalesH), scale(scalesW)))
 SOFT_OP(aclnnUpsampleBilinear2dBackward, Floating,
-        (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW, Out out),
-        at::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners, scale(scalesH),
-                                             scale(scalesW)))
+        (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW,
+         Out out),
+        at::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners,
+                                             scale(scalesH), scale(scalesW)))
 SOFT_OP(aclnnUpsampleBilinear2dBackwardV2, Floating,
-        (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW, Out out),
-        at::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners, scale(scalesH),
-                                             scale(scalesW)))
-SOFT_OP(aclnnIm2col, FloatingOrComplex, (In self, Ints kernelSize, Ints dilation, Ints padding, Ints stride, Out out), {
-  TORCH_CHECK(kernelSize.size() == 2 && (self.dim() == 3 || self.dim() == 4), "self must have 3 or 4 dimensions");
-  if (!checking()) put(out, at::im2col(self, kernelSize, dilation, padding, stride));
-})
+        (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW,
+         Out out),
+        at::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners,
+                                             scale(scalesH), scale(scalesW)))
+SOFT_OP(aclnnIm2col, FloatingOrComplex,
+        (In self, Ints kernelSize, Ints dilation, Ints padding, Ints stride, Out out), {
+          TORCH_CHECK(kernelSize.size() == 2 && (self.dim() == 3 || self.dim() == 4),
+                      "self must have 3 or 4 dimensions");
+          if (!checking()) put(out, at::im2col(self, kernelSize, dilation, padding, stride));
+        })
 SOFT_OP(aclnnIm2colBackward, FloatingOrComplex,
         (In gradOutput, Ints inputSize, Ints kernelSize, Ints dilation, Ints padding, Ints stride, Out out), {
           TORCH_CHECK(kernelSize.size() == 2 && inputSize.size() == 2, "the sizes must have two entries");

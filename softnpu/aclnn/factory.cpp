@@ -1,7 +1,6 @@
 // Tensors made from numbers, copies and casts.
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
-#include "softnpu/aclnn/raw.h"
+#include <ATen/ExpandUtils.h>
+
 #include <ATen/ops/arange.h>
 #include <ATen/ops/complex.h>
 #include <ATen/ops/eye.h>
@@ -11,10 +10,11 @@
 #include <ATen/ops/range.h>
 #include <ATen/ops/tril.h>
 #include <ATen/ops/triu.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/raw.h"
 
 using namespace softnpu;
-
 
 SOFT_OP(aclnnInplaceCopy, Stored.raw_loop(raw::copy), (Out selfRef, In src), selfRef.copy_(src))
 SOFT_OP(aclnnCast, Stored, (In self, DType dtype, Out out), {
@@ -29,6 +29,9 @@ SOFT_OP(aclnnInplaceZero, Stored.raw_loop(raw::zero), (Out selfRef), selfRef.zer
 SOFT_OP(aclnnInplaceOne, Stored.raw_loop(raw::one), (Out selfRef), selfRef.fill_(1))
 SOFT_OP(aclnnInplaceFillDiagonal, Any, (Out selfRef, Number fillValue, bool wrap), {
   TORCH_CHECK(selfRef.dim() >= 2, "selfRef must have two dimensions or more");
+  for (int64_t i = 1; i < selfRef.dim(); ++i)
+    TORCH_CHECK(selfRef.dim() == 2 || selfRef.size(i) == selfRef.size(0),
+                "more than two dimensions must be equal");
   if (!checking()) selfRef.fill_diagonal_(fillValue, wrap);
 })
 
@@ -45,12 +48,23 @@ SOFT_OP(aclnnLogSpace, Numeric, (Number start, Number end, int64_t steps, double
   if (!checking()) at::logspace_out(result, start, end, steps, base);
 })
 SOFT_OP(aclnnEye, Any, (int64_t n, int64_t m, Out out), {
-  TORCH_CHECK(out.dim() == 2 && out.size(0) == n && out.size(1) == m, "out must have shape [", n, ", ", m, "]");
+  TORCH_CHECK(out.dim() == 2 && out.size(0) == n && out.size(1) == m, "out must have shape [", n, ", ", m,
+              "]");
   if (!checking()) at::eye_out(out, n, m);
 })
 SOFT_OP(aclnnTril, Any, (In self, int64_t diagonal, Out out), at::tril_out(out, self, diagonal))
 SOFT_OP(aclnnTriu, Any, (In self, int64_t diagonal, Out out), at::triu_out(out, self, diagonal))
 SOFT_OP(aclnnInplaceTril, Any, (Out selfRef, int64_t diagonal), at::tril_out(selfRef, selfRef, diagonal))
 SOFT_OP(aclnnInplaceTriu, Any, (Out selfRef, int64_t diagonal), at::triu_out(selfRef, selfRef, diagonal))
-SOFT_OP(aclnnComplex, Floating, (In real, In imag, Out out), at::complex_out(out, real, imag))
-SOFT_OP(aclnnPolar, Floating, (In input, In angle, Out out), at::polar_out(out, input, angle))
+SOFT_OP(aclnnComplex, Rule{dtype_set(at::kFloat, at::kDouble, at::kHalf)}, (In real, In imag, Out out), {
+  expect_same_dtype(real, imag);
+  if (checking())
+    return expect(out, at::infer_size(real.sizes(), imag.sizes()), c10::toComplexType(real.scalar_type()));
+  at::complex_out(out, real, imag);
+})
+SOFT_OP(aclnnPolar, Rule{dtype_set(at::kFloat, at::kDouble)}, (In input, In angle, Out out), {
+  expect_same_dtype(input, angle);
+  if (checking())
+    return expect(out, at::infer_size(input.sizes(), angle.sizes()), c10::toComplexType(input.scalar_type()));
+  at::polar_out(out, input, angle);
+})

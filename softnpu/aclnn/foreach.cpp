@@ -1,10 +1,8 @@
-// Lists of tensors: each operator is its pointwise one over the lists. A scalar comes as a scalar, as a tensor of one
-// element, or as a list with one scalar for each tensor.
+// Lists of tensors: each operator is its pointwise one over the lists. A scalar comes as a scalar, as a
+// tensor of one element, or as a list with one scalar for each tensor.
 #include <ATen/TensorOperators.h>
 #include <c10/util/irange.h>
 
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
 #include <ATen/ops/abs.h>
 #include <ATen/ops/acos.h>
 #include <ATen/ops/add.h>
@@ -46,7 +44,8 @@
 #include <ATen/ops/tan.h>
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/trunc.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
 
 using namespace softnpu;
 
@@ -64,7 +63,8 @@ at::Scalar number_of(In tensor) {
 }
 
 at::Scalar number_at(In tensor, size_t i) {
-  TORCH_CHECK(tensor.dim() == 1 && static_cast<int64_t>(i) < tensor.numel(), "scalars must have an entry per tensor");
+  TORCH_CHECK(tensor.dim() == 1 && static_cast<int64_t>(i) < tensor.numel(),
+              "scalars must have an entry per tensor");
   return checking() ? at::Scalar(1.0) : tensor.select(0, static_cast<int64_t>(i)).item();
 }
 
@@ -95,17 +95,18 @@ void round_off(InList x, int64_t mode, OutList out) {
         at::frac_out(out[i], x[i]);
         break;
       default:
-        TORCH_CHECK(false, "roundMode is ", mode, "; it must be 2 (floor), 3 (ceil), 4 (round), 5 (trunc) or 7 (frac)");
+        TORCH_CHECK(false, "roundMode is ", mode,
+                    "; it must be 2 (floor), 3 (ceil), 4 (round), 5 (trunc) or 7 (frac)");
     }
   }
 }
 
 }  // namespace
 
-#define FOREACH_UNARY(Name, name, Inputs)                                       \
-  SOFT_OP(aclnnForeach##Name, Inputs, (InList x, OutList out), {                \
-    same_length(x.size(), out.size(), "out");                                   \
-    for (const auto i : c10::irange(x.size())) at::name##_out(out[i], x[i]);    \
+#define FOREACH_UNARY(Name, name, Inputs)                                    \
+  SOFT_OP(aclnnForeach##Name, Inputs, (InList x, OutList out), {             \
+    same_length(x.size(), out.size(), "out");                                \
+    for (const auto i : c10::irange(x.size())) at::name##_out(out[i], x[i]); \
   })
 FOREACH_UNARY(Abs, abs, Numeric)
 FOREACH_UNARY(Acos, acos, Any)
@@ -132,22 +133,23 @@ FOREACH_UNARY(Tan, tan, Any)
 FOREACH_UNARY(Tanh, tanh, Any)
 #undef FOREACH_UNARY
 
-// Five spellings of x op y: list, tensor scalar, scalar, scalar list. `op` writes out[i] from x[i] and a tensor.
-#define FOREACH_SCALARS(Name, op, Inputs)                                                        \
-  SOFT_OP(aclnnForeach##Name##Scalar, Inputs, (InList x, In scalar, OutList out), {              \
-    same_length(x.size(), out.size(), "out");                                                    \
-    const at::Tensor number = wrapped(number_of(scalar));                                        \
-    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], number);               \
-  })                                                                                             \
-  SOFT_OP(aclnnForeach##Name##ScalarV2, Inputs, (InList x, Number scalar, OutList out), {        \
-    same_length(x.size(), out.size(), "out");                                                    \
-    const at::Tensor number = wrapped(scalar);                                                   \
-    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], number);               \
-  })                                                                                             \
-  SOFT_OP(aclnnForeach##Name##ScalarList, Inputs, (InList x, Numbers scalars, OutList out), {    \
-    same_length(x.size(), out.size(), "out");                                                    \
-    same_length(x.size(), scalars.size(), "scalars");                                            \
-    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], wrapped(scalars[i]));  \
+// Five spellings of x op y: list, tensor scalar, scalar, scalar list. `op` writes out[i] from x[i] and a
+// tensor.
+#define FOREACH_SCALARS(Name, op, Inputs)                                                       \
+  SOFT_OP(aclnnForeach##Name##Scalar, Inputs, (InList x, In scalar, OutList out), {             \
+    same_length(x.size(), out.size(), "out");                                                   \
+    const at::Tensor number = wrapped(number_of(scalar));                                       \
+    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], number);              \
+  })                                                                                            \
+  SOFT_OP(aclnnForeach##Name##ScalarV2, Inputs, (InList x, Number scalar, OutList out), {       \
+    same_length(x.size(), out.size(), "out");                                                   \
+    const at::Tensor number = wrapped(scalar);                                                  \
+    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], number);              \
+  })                                                                                            \
+  SOFT_OP(aclnnForeach##Name##ScalarList, Inputs, (InList x, Numbers scalars, OutList out), {   \
+    same_length(x.size(), out.size(), "out");                                                   \
+    same_length(x.size(), scalars.size(), "scalars");                                           \
+    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], wrapped(scalars[i])); \
   })
 FOREACH_SCALARS(Add, add, Any)
 FOREACH_SCALARS(Sub, sub, Numeric)
@@ -158,11 +160,11 @@ FOREACH_SCALARS(Minimum, minimum, Real)
 FOREACH_SCALARS(Pow, pow, Any)
 #undef FOREACH_SCALARS
 
-#define FOREACH_LIST(Name, op, Inputs)                                                 \
-  SOFT_OP(aclnnForeach##Name##List, Inputs, (InList x1, InList x2, OutList out), {     \
-    same_length(x1.size(), x2.size(), "x2");                                           \
-    same_length(x1.size(), out.size(), "out");                                         \
-    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i]);    \
+#define FOREACH_LIST(Name, op, Inputs)                                              \
+  SOFT_OP(aclnnForeach##Name##List, Inputs, (InList x1, InList x2, OutList out), {  \
+    same_length(x1.size(), x2.size(), "x2");                                        \
+    same_length(x1.size(), out.size(), "out");                                      \
+    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i]); \
   })
 FOREACH_LIST(Mul, mul, Any)
 FOREACH_LIST(Div, div, Any)
@@ -171,42 +173,44 @@ FOREACH_LIST(Minimum, minimum, Real)
 FOREACH_LIST(Pow, pow, Any)
 #undef FOREACH_LIST
 
-#define FOREACH_ALPHA(Name, op, Inputs)                                                                     \
-  SOFT_OP(aclnnForeach##Name##List, Inputs, (InList x1, InList x2, In alpha, OutList out), {                \
-    same_length(x1.size(), x2.size(), "x2");                                                                \
-    same_length(x1.size(), out.size(), "out");                                                              \
-    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], number_of(alpha));       \
-  })                                                                                                        \
-  SOFT_OP(aclnnForeach##Name##ListV2, Inputs, (InList x1, InList x2, Number alpha, OutList out), {          \
-    same_length(x1.size(), x2.size(), "x2");                                                                \
-    same_length(x1.size(), out.size(), "out");                                                              \
-    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], alpha);                  \
+#define FOREACH_ALPHA(Name, op, Inputs)                                                               \
+  SOFT_OP(aclnnForeach##Name##List, Inputs, (InList x1, InList x2, In alpha, OutList out), {          \
+    same_length(x1.size(), x2.size(), "x2");                                                          \
+    same_length(x1.size(), out.size(), "out");                                                        \
+    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], number_of(alpha)); \
+  })                                                                                                  \
+  SOFT_OP(aclnnForeach##Name##ListV2, Inputs, (InList x1, InList x2, Number alpha, OutList out), {    \
+    same_length(x1.size(), x2.size(), "x2");                                                          \
+    same_length(x1.size(), out.size(), "out");                                                        \
+    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], alpha);            \
   })
 FOREACH_ALPHA(Add, add, Any)
 FOREACH_ALPHA(Sub, sub, Numeric)
 #undef FOREACH_ALPHA
 
-#define FOREACH_POINTWISE(Name, op, Inputs)                                                                   \
-  SOFT_OP(aclnnForeach##Name##Scalar, Inputs, (InList x1, InList x2, InList x3, In scalar, OutList out), {    \
-    same_length(x1.size(), out.size(), "out");                                                                \
-    same_length(x1.size(), x2.size(), "x2");                                                                  \
-    same_length(x1.size(), x3.size(), "x3");                                                                  \
-    const at::Scalar number = number_of(scalar);                                                              \
-    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], x3[i], number);            \
-  })                                                                                                          \
-  SOFT_OP(aclnnForeach##Name##ScalarV2, Inputs, (InList x1, InList x2, InList x3, Number scalar, OutList out), { \
-    same_length(x1.size(), out.size(), "out");                                                                \
-    same_length(x1.size(), x2.size(), "x2");                                                                  \
-    same_length(x1.size(), x3.size(), "x3");                                                                  \
-    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], x3[i], scalar);            \
-  })                                                                                                          \
-  SOFT_OP(aclnnForeach##Name##ScalarList, Inputs, (InList x1, InList x2, InList x3, In scalars, OutList out), { \
-    same_length(x1.size(), out.size(), "out");                                                                \
-    same_length(x1.size(), x2.size(), "x2");                                                                  \
-    same_length(x1.size(), x3.size(), "x3");                                                                  \
-    for (const auto i : c10::irange(x1.size()))                                                               \
-      at::op##_out(out[i], x1[i], x2[i], x3[i], number_at(scalars, i));                                       \
-  })
+#define FOREACH_POINTWISE(Name, op, Inputs)                                                                \
+  SOFT_OP(aclnnForeach##Name##Scalar, Inputs, (InList x1, InList x2, InList x3, In scalar, OutList out), { \
+    same_length(x1.size(), out.size(), "out");                                                             \
+    same_length(x1.size(), x2.size(), "x2");                                                               \
+    same_length(x1.size(), x3.size(), "x3");                                                               \
+    const at::Scalar number = number_of(scalar);                                                           \
+    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], x3[i], number);         \
+  })                                                                                                       \
+  SOFT_OP(aclnnForeach##Name##ScalarV2, Inputs,                                                            \
+          (InList x1, InList x2, InList x3, Number scalar, OutList out), {                                 \
+            same_length(x1.size(), out.size(), "out");                                                     \
+            same_length(x1.size(), x2.size(), "x2");                                                       \
+            same_length(x1.size(), x3.size(), "x3");                                                       \
+            for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], x3[i], scalar); \
+          })                                                                                               \
+  SOFT_OP(aclnnForeach##Name##ScalarList, Inputs,                                                          \
+          (InList x1, InList x2, InList x3, In scalars, OutList out), {                                    \
+            same_length(x1.size(), out.size(), "out");                                                     \
+            same_length(x1.size(), x2.size(), "x2");                                                       \
+            same_length(x1.size(), x3.size(), "x3");                                                       \
+            for (const auto i : c10::irange(x1.size()))                                                    \
+              at::op##_out(out[i], x1[i], x2[i], x3[i], number_at(scalars, i));                            \
+          })
 FOREACH_POINTWISE(Addcmul, addcmul, Numeric)
 FOREACH_POINTWISE(Addcdiv, addcdiv, FloatingOrComplex)
 #undef FOREACH_POINTWISE
@@ -240,5 +244,7 @@ SOFT_OP(aclnnForeachNorm, FloatingOrComplex, (InList x, Number scalar, OutList o
 })
 SOFT_OP(aclnnForeachRoundOffNumberV2, Floating, (InList x, Number roundMode, OutList out),
         round_off(x, roundMode.toLong(), out))
-SOFT_OP(aclnnForeachRoundOffNumber, WithMode, (InList x, In roundMode, OutList out),
-        round_off(x, checking() ? 4 : roundMode.reshape({}).item().toLong(), out))
+SOFT_OP(aclnnForeachRoundOffNumber, WithMode, (InList x, In roundMode, OutList out), {
+  TORCH_CHECK(roundMode.numel() == 1, "roundMode must be one element");
+  round_off(x, checking() ? 4 : roundMode.item().toLong(), out);
+})

@@ -1,5 +1,5 @@
-// Tensors of a pass. A worker reuses TensorImpls from one kernel to the next: making one per argument costs more than
-// a small kernel.
+// Tensors of a pass. A worker reuses TensorImpls from one kernel to the next: making one per argument costs
+// more than a small kernel.
 #include <ATen/EmptyTensor.h>
 #include <ATen/ops/as_strided.h>
 #include <c10/core/StorageImpl.h>
@@ -22,7 +22,8 @@ namespace {
 
 class TensorPool {
  public:
-  at::Tensor take(at::ScalarType dtype, void* data, int64_t bytes, at::IntArrayRef dims, at::IntArrayRef strides) {
+  at::Tensor take(at::ScalarType dtype, void* data, int64_t bytes, at::IntArrayRef dims,
+                  at::IntArrayRef strides) {
     auto& free = free_[static_cast<size_t>(dtype)];
     at::Tensor tensor;
     if (free.empty()) {
@@ -49,10 +50,11 @@ class TensorPool {
   static constexpr size_t kMost = 1024;
 
   static at::Tensor fresh(at::ScalarType dtype) {
-    auto storage = c10::make_intrusive<c10::StorageImpl>(
-        c10::StorageImpl::use_byte_size_t(), 0, c10::DataPtr(nullptr, c10::Device(c10::kCPU)), nullptr, false);
-    return at::detail::make_tensor<c10::TensorImpl>(std::move(storage), c10::DispatchKeySet(c10::DispatchKey::CPU),
-                                                    c10::scalarTypeToTypeMeta(dtype));
+    auto storage =
+        c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), 0,
+                                              c10::DataPtr(nullptr, c10::Device(c10::kCPU)), nullptr, false);
+    return at::detail::make_tensor<c10::TensorImpl>(
+        std::move(storage), c10::DispatchKeySet(c10::DispatchKey::CPU), c10::scalarTypeToTypeMeta(dtype));
   }
 
   std::array<std::vector<at::Tensor>, static_cast<size_t>(at::ScalarType::NumOptions)> free_;
@@ -164,8 +166,12 @@ uint32_t number_from(const aclScalar& scalar, Cell& cell) {
 }
 
 TensorHolder::TensorHolder(aclOpExecutor& e, uint32_t s) : executor(e), slot(s), tensor(take(e, s)) {}
-TensorHolder::~TensorHolder() { give(std::move(tensor)); }
-void TensorHolder::check_shape() const { check_shape_of(executor, slot, tensor); }
+TensorHolder::~TensorHolder() {
+  give(std::move(tensor));
+}
+void TensorHolder::check_shape() const {
+  check_shape_of(executor, slot, tensor);
+}
 
 IndexHolder::IndexHolder(aclOpExecutor& e, uint32_t s) : TensorHolder(e, s) {
   static_cast<at::Tensor&>(index) = as_index(tensor);
@@ -181,7 +187,9 @@ OptInHolder::~OptInHolder() {
 OptOutHolder::OptOutHolder(aclOpExecutor& e, uint32_t s) : executor(e), slot(s) {
   if (s != 0) value.tensor = take(e, s);
 }
-OptOutHolder::~OptOutHolder() { give(std::move(value.tensor)); }
+OptOutHolder::~OptOutHolder() {
+  give(std::move(value.tensor));
+}
 void OptOutHolder::settle() {
   if (slot != 0) check_shape_of(executor, slot, value.tensor);
 }
@@ -192,12 +200,14 @@ ReportedHolder::ReportedHolder(aclOpExecutor& e, uint32_t s) : executor(e), slot
   value.room = take(e, reported.view);
   value.shape = e.reported[reported.shape - 1];
 }
-ReportedHolder::~ReportedHolder() { give(std::move(value.room)); }
+ReportedHolder::~ReportedHolder() {
+  give(std::move(value.room));
+}
 
 void ReportedTensor::report(const at::Tensor& result) {
   if (!room.defined()) return;
-  TORCH_CHECK(result.numel() <= room.numel(), "the result has ", result.numel(), " elements but there is room for ",
-              room.numel());
+  TORCH_CHECK(result.numel() <= room.numel(), "the result has ", result.numel(),
+              " elements but there is room for ", room.numel());
   std::vector<int64_t> strides(static_cast<size_t>(result.dim()));
   int64_t step = 1;
   for (int64_t i = result.dim(); i-- > 0; step *= std::max<int64_t>(result.size(i), 1)) strides[i] = step;
@@ -222,12 +232,15 @@ void ListHolder::check_shapes() const {
     check_shape_of(executor, static_cast<uint32_t>(views.header[i + 1]), list.tensors[i]);
 }
 
-// A dimension that is not indexed comes as a null entry, or as an empty vector beside entries that are not empty.
+// A dimension that is not indexed comes as a null entry, or as an empty vector beside entries that are not
+// empty.
 IndexListHolder::IndexListHolder(aclOpExecutor& e, uint32_t s) : ListHolder(e, s) {
   bool any_full = false;
-  for (const at::Tensor& tensor : list.tensors) any_full = any_full || (tensor.defined() && tensor.numel() > 0);
+  for (const at::Tensor& tensor : list.tensors)
+    any_full = any_full || (tensor.defined() && tensor.numel() > 0);
   for (const at::Tensor& tensor : list.tensors) {
-    const bool is_mask = tensor.defined() && (tensor.scalar_type() == at::kBool || tensor.scalar_type() == at::kByte);
+    const bool is_mask =
+        tensor.defined() && (tensor.scalar_type() == at::kBool || tensor.scalar_type() == at::kByte);
     const bool is_index = tensor.defined() && c10::isIntegralType(tensor.scalar_type(), false) && !is_mask;
     const bool is_empty = tensor.defined() && tensor.dim() == 1 && tensor.numel() == 0;
     if (!tensor.defined() || (is_empty && (any_full || !(is_index || is_mask)))) {

@@ -2,11 +2,13 @@
 //
 //   SOFT_OP(aclnnAtan2, Floating, (In self, In other, Out out), at::atan2_out(out, self, other))
 //
-// defines both exported symbols. The C types come from the prototype in cann/include; a row whose parameters do not
-// fit it does not compile. The body is written once and runs in two passes:
+// defines both exported symbols. The C types come from the prototype in cann/include; a row whose parameters
+// do not fit it does not compile. The body is written once and runs in two passes:
 //
-//   check  in phase one, on the caller's thread, on tensors without memory (device `meta`). What ATen would refuse is
-//          refused here with 161002. A call of the same dtypes and shapes as one that passed is not checked again.
+//   check  in phase one, on the caller's thread, on tensors without memory (device `meta`). What ATen would
+//   refuse is
+//          refused here with 161002. A call of the same dtypes and shapes as one that passed is not checked
+//          again.
 //   run    on the worker of the stream, on CPU tensors that view the device memory.
 //
 // A body that cannot run on meta tensors validates first and then returns `if (checking())`.
@@ -52,11 +54,11 @@ enum class Work : uint8_t { kBytes, kProduct };  // how to tell a large call fro
 
 // What phase one checks before it runs the body on meta tensors, which do not know what a CPU kernel lacks.
 struct Rule {
-  DtypeSet inputs;                          // every In; every Out as well where there is no In
-  bool same = false;                        // every In and Out has one dtype
-  bool remember = true;                     // false where integer attributes differ on every call (seeds)
+  DtypeSet inputs;       // every In; every Out as well where there is no In
+  bool same = false;     // every In and Out has one dtype
+  bool remember = true;  // false where integer attributes differ on every call (seeds)
   Work work = Work::kBytes;
-  bool (*raw)(Capture& call) = nullptr;     // picks a raw loop where one fits
+  bool (*raw)(Capture& call) = nullptr;  // picks a raw loop where one fits
   uint64_t (*workspace)(const Capture& call) = nullptr;
 
   constexpr Rule raw_loop(bool (*picker)(Capture&)) const {
@@ -76,7 +78,8 @@ struct Rule {
   }
 };
 
-inline constexpr Rule Stored{kFloats | kComplexes | kInts | kBools | kStorageOnly};  // moved, not computed with
+inline constexpr Rule Stored{kFloats | kComplexes | kInts | kBools |
+                             kStorageOnly};  // moved, not computed with
 inline constexpr Rule Any{kFloats | kComplexes | kInts | kBools};
 inline constexpr Rule Numeric{kFloats | kComplexes | kInts};
 inline constexpr Rule Real{kFloats | kInts | kBools};
@@ -135,8 +138,8 @@ using Text = const char*;
 
 // True in the check pass.
 bool checking();
-// Device memory that phase one asked for and the caller gave to phase two, as a CPU tensor of `count` elements that
-// starts `offset` bytes in.
+// Device memory that phase one asked for and the caller gave to phase two, as a CPU tensor of `count`
+// elements that starts `offset` bytes in.
 at::Tensor workspace(at::ScalarType dtype, int64_t count, int64_t offset = 0);
 
 // ---------------------------------------------------------------- capturing the arguments of a call
@@ -167,7 +170,8 @@ class Capture {
 
   aclnnStatus finish(const Rule& rule, void (*invoke)(aclOpExecutor&));
 
-  // What pickers of raw loops and workspace sizes look at: the first tensors and numbers of the call, in order.
+  // What pickers of raw loops and workspace sizes look at: the first tensors and numbers of the call, in
+  // order.
   static constexpr unsigned kSeen = 6;
   unsigned view_count() const { return views_; }
   const View& view(unsigned i) const { return executor_->at<View>(view_[i]); }
@@ -362,13 +366,13 @@ struct Kind {
   static P capture(Capture&, P value) { return value; }
 };
 
-#define SOFT_KIND(type, handle, holder, slot, expression)               \
-  template <>                                                           \
-  struct Kind<type> {                                                   \
-    template <class C>                                                  \
-    static constexpr bool fits = is_handle<C, handle>;                  \
-    using Holder = holder;                                              \
-    using Slot = slot;                                                  \
+#define SOFT_KIND(type, handle, holder, slot, expression)                          \
+  template <>                                                                      \
+  struct Kind<type> {                                                              \
+    template <class C>                                                             \
+    static constexpr bool fits = is_handle<C, handle>;                             \
+    using Holder = holder;                                                         \
+    using Slot = slot;                                                             \
     static Slot capture(Capture& call, const handle* value) { return expression; } \
   };
 SOFT_KIND(In, aclTensor, InHolder, uint32_t, call.tensor(value, false))
@@ -455,7 +459,8 @@ struct Kernel<Row, void (*)(P...)> {
   }
 };
 
-// prepare<> cannot deduce the C types in front of the two last parameters, so the macro names them through this.
+// prepare<> cannot deduce the C types in front of the two last parameters, so the macro names them through
+// this.
 template <class Row, class Prototype>
 struct Prepare;
 template <class Row, class... C>
@@ -473,21 +478,22 @@ struct Prepare<Row, aclnnStatus (*)(C...)> {
 #define SOFT_EXPORT __attribute__((visibility("default")))
 
 // name, rule, (parameters), body
-#define SOFT_OP(name, rule_, parameters, ...)                                                                  \
-  namespace {                                                                                                  \
-  struct name##Row {                                                                                           \
-    static constexpr softnpu::Operator op{#name, #parameters};                                                 \
-    static constexpr softnpu::Rule rule = rule_;                                                               \
-    static void body parameters { __VA_ARGS__; }                                                               \
-  };                                                                                                           \
-  const softnpu::Registration name##_registration(name##Row::op);                                              \
-  }                                                                                                            \
-  extern "C" SOFT_EXPORT aclnnStatus name##GetWorkspaceSize(                                                   \
-      SOFT_JOIN(SOFT_TYPED_, SOFT_COUNT parameters)(name), uint64_t* workspaceSize, aclOpExecutor** executor) { \
-    return softnpu::Prepare<name##Row, decltype(&name##GetWorkspaceSize)>::call(                               \
-        workspaceSize, executor, SOFT_JOIN(SOFT_NAMED_, SOFT_COUNT parameters));                               \
-  }                                                                                                            \
-  extern "C" SOFT_EXPORT aclnnStatus name(void* workspace, uint64_t workspaceSize, aclOpExecutor* executor,    \
-                                          aclrtStream stream) {                                                \
-    return softnpu::launch(name##Row::op, workspace, workspaceSize, executor, stream);                         \
+#define SOFT_OP(name, rule_, parameters, ...)                                                               \
+  namespace {                                                                                               \
+  struct name##Row {                                                                                        \
+    static constexpr softnpu::Operator op{#name, #parameters};                                              \
+    static constexpr softnpu::Rule rule = rule_;                                                            \
+    static void body parameters { __VA_ARGS__; }                                                            \
+  };                                                                                                        \
+  const softnpu::Registration name##_registration(name##Row::op);                                           \
+  }                                                                                                         \
+  extern "C" SOFT_EXPORT aclnnStatus name##GetWorkspaceSize(                                                \
+      SOFT_JOIN(SOFT_TYPED_, SOFT_COUNT parameters)(name), uint64_t* workspaceSize,                         \
+      aclOpExecutor** executor) {                                                                           \
+    return softnpu::Prepare<name##Row, decltype(&name##GetWorkspaceSize)>::call(                            \
+        workspaceSize, executor, SOFT_JOIN(SOFT_NAMED_, SOFT_COUNT parameters));                            \
+  }                                                                                                         \
+  extern "C" SOFT_EXPORT aclnnStatus name(void* workspace, uint64_t workspaceSize, aclOpExecutor* executor, \
+                                          aclrtStream stream) {                                             \
+    return softnpu::launch(name##Row::op, workspace, workspaceSize, executor, stream);                      \
   }

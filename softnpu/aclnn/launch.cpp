@@ -52,7 +52,8 @@ class Silent : public c10::WarningHandler {
 // Threads for the kernels of this worker only: at::set_num_threads would change every thread of the process.
 void use_threads(bool large) {
   thread_local int current = 0;
-  if (current == 0) at::get_num_threads();  // ATen sets a thread's default on first use, over what was set before
+  if (current == 0)
+    at::get_num_threads();  // ATen sets a thread's default on first use, over what was set before
   const int wanted = large ? std::max(1, softnpu_compute_threads()) : 1;
   if (wanted == current) return;
   if (omp_set_num_threads != nullptr) omp_set_num_threads(wanted);
@@ -102,7 +103,9 @@ aclError run_task(void* argument) {
   return error;
 }
 
-void discard_task(void* argument) { softnpu_executor_give(static_cast<aclOpExecutor*>(argument)); }
+void discard_task(void* argument) {
+  softnpu_executor_give(static_cast<aclOpExecutor*>(argument));
+}
 
 aclnnStatus check_launch(const Operator& op, void* workspace, uint64_t size, aclOpExecutor* executor) {
   if (executor->state == ExecutorState::kFree)
@@ -111,10 +114,12 @@ aclnnStatus check_launch(const Operator& op, void* workspace, uint64_t size, acl
                          "repeatable",
                          op.name);
   if (executor->op != &op)
-    return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: the executor was made by %s", op.name, executor->op->name);
+    return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: the executor was made by %s", op.name,
+                         executor->op->name);
   if (executor->workspace_size > 0 && (workspace == nullptr || size < executor->workspace_size))
-    return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: the workspace has %llu bytes, phase one asked for %llu",
-                         op.name, static_cast<unsigned long long>(workspace == nullptr ? 0 : size),
+    return softnpu_error(ACLNN_ERR_PARAM_INVALID,
+                         "%s: the workspace has %llu bytes, phase one asked for %llu", op.name,
+                         static_cast<unsigned long long>(workspace == nullptr ? 0 : size),
                          static_cast<unsigned long long>(executor->workspace_size));
   if (!softnpu_strict()) return ACLNN_SUCCESS;
   int32_t device = -1;
@@ -122,20 +127,24 @@ aclnnStatus check_launch(const Operator& op, void* workspace, uint64_t size, acl
   if (error != ACL_SUCCESS) return error;
   for (const CapturedTensor& captured : executor->captured) {
     if (captured.tensor->generation.load(std::memory_order_relaxed) != captured.generation)
-      return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: a tensor was destroyed between phase one and phase two",
-                           op.name);
+      return softnpu_error(ACLNN_ERR_PARAM_INVALID,
+                           "%s: a tensor was destroyed between phase one and phase two", op.name);
   }
   if (executor->workspace_size > 0 && softnpu_device_of(workspace, executor->workspace_size) != device)
-    return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: the workspace at %p is not memory of device %d", op.name,
-                         workspace, device);
+    return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: the workspace at %p is not memory of device %d",
+                         op.name, workspace, device);
   return ACLNN_SUCCESS;
 }
 
 }  // namespace
 
-bool checking() { return is_checking; }
+bool checking() {
+  return is_checking;
+}
 
-Registration::Registration(const Operator& op) { registered().insert(op.name); }
+Registration::Registration(const Operator& op) {
+  registered().insert(op.name);
+}
 
 aclnnStatus launch(const Operator& op, void* workspace, uint64_t size, aclOpExecutor* executor,
                    aclrtStream stream) {

@@ -1,7 +1,7 @@
-// Products of matrices and vectors, and what is solved with them. cubeMathType chooses how hardware rounds float32
-// products; here they are exact to float32.
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
+// Products of matrices and vectors, and what is solved with them. cubeMathType chooses how hardware rounds
+// float32 products; here they are exact to float32.
+#include <ATen/ExpandUtils.h>
+
 #include <ATen/ops/addbmm.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/addmv.h>
@@ -20,21 +20,41 @@
 #include <ATen/ops/renorm.h>
 #include <ATen/ops/slogdet.h>
 #include <ATen/ops/triangular_solve.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
 
 using namespace softnpu;
 
+namespace {
+
+// The product by the rules of torch.matmul: a vector is a row on the left and a column on the right, batches
+// broadcast. What ATen does with meta tensors is not enough here.
+void matmul(In self, In mat2, Out out) {
+  if (!checking()) return (void)at::matmul_out(out, self, mat2);
+  TORCH_CHECK(self.dim() > 0 && mat2.dim() > 0, "self and mat2 must have one dimension or more");
+  const int64_t rows = mat2.dim() == 1 ? mat2.size(0) : mat2.size(-2);
+  TORCH_CHECK(self.size(-1) == rows, "self ends in ", self.size(-1), " columns but mat2 has ", rows, " rows");
+  const int64_t left = std::max<int64_t>(self.dim() - 2, 0), right = std::max<int64_t>(mat2.dim() - 2, 0);
+  auto shape = at::infer_size(self.sizes().slice(0, static_cast<size_t>(left)),
+                              mat2.sizes().slice(0, static_cast<size_t>(right)));
+  if (self.dim() > 1) shape.push_back(self.size(-2));
+  if (mat2.dim() > 1) shape.push_back(mat2.size(-1));
+  expect(out, shape, self.scalar_type());
+}
+
+}  // namespace
+
 SOFT_OP(aclnnMm, Product, (In self, In mat2, Out out, int8_t), at::mm_out(out, self, mat2))
-SOFT_OP(aclnnMatmul, Product, (In self, In mat2, Out out, int8_t), at::matmul_out(out, self, mat2))
-SOFT_OP(aclnnMatmulWeightNz, Product, (In self, In mat2, Out out, int8_t), at::matmul_out(out, self, mat2))
+SOFT_OP(aclnnMatmul, Product, (In self, In mat2, Out out, int8_t), matmul(self, mat2, out))
+SOFT_OP(aclnnMatmulWeightNz, Product, (In self, In mat2, Out out, int8_t), matmul(self, mat2, out))
 SOFT_OP(aclnnBatchMatMul, Product, (In self, In mat2, Out out, int8_t), {
   if (self.dim() == 3 && mat2.dim() == 3 && self.size(0) == mat2.size(0)) {
     at::bmm_out(out, self, mat2);
   } else {
-    at::matmul_out(out, self, mat2);
+    matmul(self, mat2, out);
   }
 })
-SOFT_OP(aclnnBatchMatMulWeightNz, Product, (In self, In mat2, Out out, int8_t), at::matmul_out(out, self, mat2))
+SOFT_OP(aclnnBatchMatMulWeightNz, Product, (In self, In mat2, Out out, int8_t), matmul(self, mat2, out))
 SOFT_OP(aclnnAddmm, Product, (In self, In mat1, In mat2, Number beta, Number alpha, Out out, int8_t),
         at::addmm_out(out, self, mat1, mat2, beta, alpha))
 SOFT_OP(aclnnAddmmWeightNz, Product, (In self, In mat1, In mat2, Number beta, Number alpha, Out out, int8_t),
@@ -64,21 +84,25 @@ SOFT_OP(aclnnDot, Product, (In self, In tensor, Out out), {
               "self and tensor must be vectors of one length and out one element");
   if (!checking()) out.copy_(at::dot(self, tensor).reshape(out.sizes()));
 })
-SOFT_OP(aclnnAddr, Any, (In self, In vec1, In vec2, OptNumber betaOptional, OptNumber alphaOptional, Out out), {
-  TORCH_CHECK(vec1.dim() == 1 && vec2.dim() == 1 && out.dim() == 2 && out.size(0) == vec1.size(0) &&
-                  out.size(1) == vec2.size(0),
-              "out must be [m, n] for vectors of m and n elements");
-  if (!checking()) at::addr_out(out, self, vec1, vec2, betaOptional.value_or(1), alphaOptional.value_or(1));
-})
-SOFT_OP(aclnnInplaceAddr, Any, (Out selfRef, In vec1, In vec2, OptNumber betaOptional, OptNumber alphaOptional), {
-  TORCH_CHECK(vec1.dim() == 1 && vec2.dim() == 1 && selfRef.dim() == 2 && selfRef.size(0) == vec1.size(0) &&
-                  selfRef.size(1) == vec2.size(0),
-              "selfRef must be [m, n] for vectors of m and n elements");
-  if (!checking()) selfRef.addr_(vec1, vec2, betaOptional.value_or(1), alphaOptional.value_or(1));
-})
-SOFT_OP(aclnnLinalgCross, Any, (In self, In other, int64_t dim, Out out), at::linalg_cross_out(out, self, other, dim))
+SOFT_OP(aclnnAddr, Any, (In self, In vec1, In vec2, OptNumber betaOptional, OptNumber alphaOptional, Out out),
+        {
+          TORCH_CHECK(vec1.dim() == 1 && vec2.dim() == 1 && out.dim() == 2 && out.size(0) == vec1.size(0) &&
+                          out.size(1) == vec2.size(0),
+                      "out must be [m, n] for vectors of m and n elements");
+          if (!checking())
+            at::addr_out(out, self, vec1, vec2, betaOptional.value_or(1), alphaOptional.value_or(1));
+        })
+SOFT_OP(aclnnInplaceAddr, Any,
+        (Out selfRef, In vec1, In vec2, OptNumber betaOptional, OptNumber alphaOptional), {
+          TORCH_CHECK(vec1.dim() == 1 && vec2.dim() == 1 && selfRef.dim() == 2 &&
+                          selfRef.size(0) == vec1.size(0) && selfRef.size(1) == vec2.size(0),
+                      "selfRef must be [m, n] for vectors of m and n elements");
+          if (!checking()) selfRef.addr_(vec1, vec2, betaOptional.value_or(1), alphaOptional.value_or(1));
+        })
+SOFT_OP(aclnnLinalgCross, Any, (In self, In other, int64_t dim, Out out),
+        at::linalg_cross_out(out, self, other, dim))
 
-SOFT_OP(aclnnInverse, FloatingOrComplex, (In self, Out out), {
+SOFT_OP(aclnnInverse, Rule{dtype_set(at::kFloat, at::kDouble) | kComplexes}, (In self, Out out), {
   TORCH_CHECK(self.dim() >= 2 && self.size(-1) == self.size(-2) && out.sizes() == self.sizes(),
               "self must be square matrices and out like self");
   if (!checking()) put(out, at::linalg_inv(self));
@@ -90,6 +114,9 @@ SOFT_OP(aclnnLinalgCholesky, Rule{dtype_set(at::kFloat, at::kDouble)}, (In self,
 })
 SOFT_OP(aclnnSlogdet, Rule{dtype_set(at::kFloat, at::kDouble)}, (In self, Out signOut, Out logOut), {
   TORCH_CHECK(self.dim() >= 2 && self.size(-1) == self.size(-2), "self must be square matrices");
+  const at::IntArrayRef batch = self.sizes().slice(0, static_cast<size_t>(self.dim() - 2));
+  expect(signOut, batch, self.scalar_type());
+  expect(logOut, batch, self.scalar_type());
   if (checking()) return;
   const auto [sign, log] = at::slogdet(self);
   put_flat(signOut, sign);
@@ -98,18 +125,25 @@ SOFT_OP(aclnnSlogdet, Rule{dtype_set(at::kFloat, at::kDouble)}, (In self, Out si
 SOFT_OP(aclnnTriangularSolve, Rule{dtype_set(at::kFloat, at::kDouble)},
         (In self, In A, bool upper, bool transpose, bool unitriangular, Out xOut, Out mOut),
         at::triangular_solve_out(xOut, mOut, self, A, upper, transpose, unitriangular))
-SOFT_OP(aclnnCdist, Rule{dtype_set(at::kFloat, at::kDouble)}, (In x1, In x2, float p, int64_t compute_mode, Out out), {
-  TORCH_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1), "x1 and x2 must end in one size");
-  if (!checking()) put(out, at::cdist(x1, x2, p, compute_mode));
-})
+SOFT_OP(aclnnCdist, Rule{dtype_set(at::kFloat, at::kDouble)},
+        (In x1, In x2, float p, int64_t compute_mode, Out out), {
+          TORCH_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1),
+                      "x1 and x2 must end in one size");
+          if (!checking()) put(out, at::cdist(x1, x2, p, compute_mode));
+        })
 SOFT_OP(aclnnRenorm, FloatingOrComplex, (In self, Number p, int64_t dim, Number maxNorm, Out out), {
+  TORCH_CHECK(self.dim() >= 2, "self must have two dimensions or more");
+  expect_same_dtype(self, out);
   TORCH_CHECK(out.sizes() == self.sizes(), "out must be like self");
   if (!checking()) at::renorm_out(out, self, p, dim, maxNorm);
 })
 SOFT_OP(aclnnInplaceRenorm, FloatingOrComplex, (Out selfRef, Number p, int64_t dim, Number maxNorm), {
+  TORCH_CHECK(selfRef.dim() >= 2, "selfRef must have two dimensions or more");
   if (!checking()) at::renorm_out(selfRef, selfRef.clone(), p, dim, maxNorm);
 })
-SOFT_OP(aclnnEmbeddingRenorm, Rule{kFloats | kInts}, (Out selfRef, Index indices, double maxNorm, double normType), {
-  TORCH_CHECK(selfRef.dim() == 2, "selfRef must be a matrix");
-  if (!checking()) at::embedding_renorm_(selfRef, indices, maxNorm, normType);
-})
+SOFT_OP(aclnnEmbeddingRenorm, Rule{kFloats | kInts},
+        (Out selfRef, Index indices, double maxNorm, double normType), {
+          TORCH_CHECK(selfRef.dim() == 2 && c10::isFloatingType(selfRef.scalar_type()),
+                      "selfRef must be a floating matrix");
+          if (!checking()) at::embedding_renorm_(selfRef, indices, maxNorm, normType);
+        })

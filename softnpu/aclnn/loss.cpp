@@ -1,8 +1,6 @@
 // Losses and their gradients. reduction: 0 none, 1 mean, 2 sum.
 #include <ATen/TensorOperators.h>
 
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
 #include <ATen/ops/abs.h>
 #include <ATen/ops/binary_cross_entropy.h>
 #include <ATen/ops/binary_cross_entropy_backward.h>
@@ -26,7 +24,8 @@
 #include <ATen/ops/sum.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
 
 using namespace softnpu;
 
@@ -43,7 +42,9 @@ void check_loss(In self, int64_t reduction, In out) {
               " but the loss ", reduction == 0 ? "has the shape of self" : "is one element");
 }
 
-void check_target(In target) {
+void check_scores(In self, In target) {
+  TORCH_CHECK(c10::isFloatingType(self.scalar_type()), "self has data type ",
+              at::toString(self.scalar_type()), "; it must be a floating type");
   TORCH_CHECK(c10::isIntegralType(target.scalar_type(), false), "target has data type ",
               at::toString(target.scalar_type()), "; it must be integers");
 }
@@ -53,35 +54,42 @@ constexpr Rule Classes{kFloats | kInts};
 }  // namespace
 
 SOFT_OP(aclnnNLLLoss, Classes,
-        (In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex, Out out, Out totalWeightOut), {
+        (In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex, Out out,
+         Out totalWeightOut),
+        {
           check_reduction(reduction);
-          check_target(target);
-          at::nll_loss_forward_out(out, totalWeightOut, self, target.to(at::kLong), present(weight), reduction,
-                                   ignoreIndex);
+          check_scores(self, target);
+          at::nll_loss_forward_out(out, totalWeightOut, self, target.to(at::kLong), present(weight),
+                                   reduction, ignoreIndex);
         })
 SOFT_OP(aclnnNLLLossBackward, Classes,
-        (In gradOutput, In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex, In totalWeight,
-         Out out), {
+        (In gradOutput, In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex,
+         In totalWeight, Out out),
+        {
           check_reduction(reduction);
-          check_target(target);
+          check_scores(self, target);
           at::nll_loss_backward_out(out, gradOutput, self, target.to(at::kLong), present(weight), reduction,
                                     ignoreIndex, totalWeight);
         })
 SOFT_OP(aclnnNLLLoss2d, Classes,
-        (In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex, Out out, Out totalWeightOut), {
+        (In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex, Out out,
+         Out totalWeightOut),
+        {
           check_reduction(reduction);
-          check_target(target);
+          check_scores(self, target);
           TORCH_CHECK(self.dim() == 4 && target.dim() == 3, "self must have 4 dimensions and target 3");
           if (checking()) return;
-          at::nll_loss2d_forward_out(out, totalWeightOut, self, target.to(at::kLong), present(weight), reduction,
-                                     ignoreIndex);
+          at::nll_loss2d_forward_out(out, totalWeightOut, self, target.to(at::kLong), present(weight),
+                                     reduction, ignoreIndex);
         })
 SOFT_OP(aclnnNLLLoss2dBackward, Classes,
-        (In gradOutput, In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex, In totalWeight,
-         Out out), {
+        (In gradOutput, In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex,
+         In totalWeight, Out out),
+        {
           check_reduction(reduction);
-          check_target(target);
-          if (checking()) return put(out, self);
+          check_scores(self, target);
+          TORCH_CHECK(self.dim() == 4 && target.dim() == 3, "self must have 4 dimensions and target 3");
+          if (checking()) return expect_like(out, self);
           at::nll_loss2d_backward_out(out, gradOutput, self, target.to(at::kLong), present(weight), reduction,
                                       ignoreIndex, totalWeight);
         })
@@ -96,19 +104,21 @@ SOFT_OP(aclnnMseLoss, Floating, (In self, In target, int64_t reduction, Out out)
 })
 SOFT_OP(aclnnMseLossBackward, Floating, (In gradOutput, In self, In target, int64_t reduction, Out out), {
   check_reduction(reduction);
-  if (checking()) return put(out, self);
+  if (checking()) return expect_like(out, self);
   at::mse_loss_backward_out(out, gradOutput, self, target, reduction);
 })
 SOFT_OP(aclnnL1Loss, RealNumeric, (In self, In target, int64_t reduction, Out out), {
   check_reduction(reduction);
+  if (checking()) return check_loss(self, reduction, out);
   const at::Tensor error = at::abs(self - target);
   put_flat(out, reduction == 0 ? error : reduction == 1 ? at::mean(error) : at::sum(error));
 })
-SOFT_OP(aclnnL1LossBackward, Floating, (In gradOutput, In self, In target, int64_t reduction, Out gradInput), {
-  check_reduction(reduction);
-  const at::Tensor grad = at::sign(self - target) * gradOutput;
-  put(gradInput, reduction == 1 ? grad / static_cast<double>(grad.numel()) : grad);
-})
+SOFT_OP(aclnnL1LossBackward, Floating, (In gradOutput, In self, In target, int64_t reduction, Out gradInput),
+        {
+          check_reduction(reduction);
+          const at::Tensor grad = at::sign(self - target) * gradOutput;
+          put(gradInput, reduction == 1 ? grad / static_cast<double>(grad.numel()) : grad);
+        })
 SOFT_OP(aclnnSmoothL1Loss, Floating, (In self, In target, int64_t reduction, float beta, Out result), {
   check_reduction(reduction);
   if (reduction == 0) {
@@ -120,18 +130,19 @@ SOFT_OP(aclnnSmoothL1Loss, Floating, (In self, In target, int64_t reduction, flo
 SOFT_OP(aclnnSmoothL1LossBackward, Floating,
         (In gradOut, In self, In target, int64_t reduction, float beta, Out gradInput), {
           check_reduction(reduction);
-          if (checking()) return put(gradInput, self);
+          if (checking()) return expect_like(gradInput, self);
           at::smooth_l1_loss_backward_out(gradInput, gradOut, self, target, reduction, beta);
         })
 SOFT_OP(aclnnSoftMarginLoss, Floating, (In self, In target, int64_t reduction, Out out), {
   check_loss(self, reduction, out);
   if (!checking()) at::soft_margin_loss_out(out, self, target, reduction);
 })
-SOFT_OP(aclnnSoftMarginLossBackward, Floating, (In gradOutput, In self, In target, int64_t reduction, Out out), {
-  check_reduction(reduction);
-  if (checking()) return put(out, self);
-  at::soft_margin_loss_backward_out(out, gradOutput, self, target, reduction);
-})
+SOFT_OP(aclnnSoftMarginLossBackward, Floating,
+        (In gradOutput, In self, In target, int64_t reduction, Out out), {
+          check_reduction(reduction);
+          if (checking()) return expect_like(out, self);
+          at::soft_margin_loss_backward_out(out, gradOutput, self, target, reduction);
+        })
 SOFT_OP(aclnnBinaryCrossEntropy, Floating, (In self, In target, OptIn weight, int64_t reduction, Out out), {
   check_loss(self, reduction, out);
   TORCH_CHECK(target.sizes() == self.sizes(), "target must have the shape of self");
@@ -141,8 +152,9 @@ SOFT_OP(aclnnBinaryCrossEntropy, Floating, (In self, In target, OptIn weight, in
 SOFT_OP(aclnnBinaryCrossEntropyBackward, Floating,
         (In gradOutput, In self, In target, OptIn weightOptional, int64_t reduction, Out out), {
           check_reduction(reduction);
-          if (checking()) return put(out, self);
-          put(out, at::binary_cross_entropy_backward(gradOutput, self, target, present(weightOptional), reduction));
+          if (checking()) return expect_like(out, self);
+          put(out, at::binary_cross_entropy_backward(gradOutput, self, target, present(weightOptional),
+                                                     reduction));
         })
 SOFT_OP(aclnnBinaryCrossEntropyWithLogits, Floating,
         (In self, In target, OptIn weightOptional, OptIn posWeightOptional, int64_t reduction, Out out), {
@@ -154,9 +166,10 @@ SOFT_OP(aclnnBinaryCrossEntropyWithLogits, Floating,
         })
 SOFT_OP(aclnnBinaryCrossEntropyWithLogitsBackward, Floating,
         (In gradOutput, In self, In target, OptIn weightOptional, OptIn posWeightOptional, int64_t reduction,
-         Out out), {
+         Out out),
+        {
           check_reduction(reduction);
-          if (checking()) return put(out, self);
+          if (checking()) return expect_like(out, self);
           const at::Tensor sigmoid = at::sigmoid(self);
           const std::optional<at::Tensor> positive = present(posWeightOptional);
           at::Tensor grad = positive.has_value()
@@ -174,8 +187,9 @@ SOFT_OP(aclnnKlDiv, Floating, (In self, In target, int64_t reduction, bool logTa
 SOFT_OP(aclnnKlDivBackward, Floating,
         (In gradOutput, In self, In target, int64_t reduction, bool logTarget, Out out), {
           check_reduction(reduction);
-          if (checking()) return put(out, self);
-          const at::Tensor grad = gradOutput * (logTarget ? at::neg(at::exp(target))
-                                                          : at::neg(at::where(target > 0, target, at::zeros_like(target))));
+          if (checking()) return expect_like(out, self);
+          const at::Tensor grad =
+              gradOutput * (logTarget ? at::neg(at::exp(target))
+                                      : at::neg(at::where(target > 0, target, at::zeros_like(target))));
           put(out, reduction == 1 ? grad / static_cast<double>(self.numel()) : grad);
         })

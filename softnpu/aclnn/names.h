@@ -1,5 +1,5 @@
-// Every operator of the ABI with a known signature. A name that a SOFT_OP row implements is that row; every other
-// name is exported all the same, answers 561103 in phase one and says which operator is missing.
+// Every operator of the ABI with a known signature. A name that a SOFT_OP row implements is that row; every
+// other name is exported all the same, answers 561103 in phase one and says which operator is missing.
 #pragma once
 
 // clang-format off

@@ -1,8 +1,6 @@
 // Softmax and the normalisations.
 #include <ATen/TensorOperators.h>
 
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
 #include <ATen/ops/_log_softmax.h>
 #include <ATen/ops/_log_softmax_backward_data.h>
 #include <ATen/ops/_softmax.h>
@@ -17,7 +15,8 @@
 #include <ATen/ops/native_layer_norm_backward.h>
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/sum.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
 
 using namespace softnpu;
 
@@ -40,13 +39,27 @@ std::pair<at::Tensor, at::Tensor> rms_normalise(In x, In gamma, double epsilon) 
   return {wide * rstd, rstd};
 }
 
-void layer_norm(In input, Ints shape, OptIn weight, OptIn bias, double eps, Out out, OptOut mean, OptOut rstd) {
+// Statistics and affine parameters of batch normalisation are vectors over the channels.
+void check_channels(In input, std::initializer_list<std::optional<at::Tensor>> vectors) {
+  TORCH_CHECK(input.dim() >= 2, "input must have two dimensions or more");
+  for (const auto& vector : vectors)
+    TORCH_CHECK(!vector.has_value() || (vector->dim() == 1 && vector->size(0) == input.size(1)),
+                "weight, bias and statistics must be vectors of ", input.size(1), " channels");
+}
+
+void check_normalised(In input, Ints shape, OptIn weight, OptIn bias) {
   const int64_t leading = input.dim() - static_cast<int64_t>(shape.size());
   TORCH_CHECK(leading >= 0 && input.sizes().slice(static_cast<size_t>(leading)) == shape, "input has shape ",
               input.sizes(), ", which does not end in normalizedShape ", shape);
   for (const auto& affine : {&weight, &bias})
-    TORCH_CHECK(!affine->has_value() || (*affine)->sizes() == shape, "weight and bias must have normalizedShape");
-  if (checking()) return put(out, input);
+    TORCH_CHECK(!affine->has_value() || (*affine)->sizes() == shape,
+                "weight and bias must have normalizedShape");
+}
+
+void layer_norm(In input, Ints shape, OptIn weight, OptIn bias, double eps, Out out, OptOut mean,
+                OptOut rstd) {
+  check_normalised(input, shape, weight, bias);
+  if (checking()) return expect_like(out, input);
   // Where dtypes differ ATen wants them alike, and hardware computes in float.
   auto cast = [&](OptIn tensor) {
     return tensor.has_value() ? std::optional<at::Tensor>(tensor->to(input.scalar_type())) : std::nullopt;
@@ -60,38 +73,45 @@ void layer_norm(In input, Ints shape, OptIn weight, OptIn bias, double eps, Out 
 }  // namespace
 
 SOFT_OP(aclnnSoftmax, Floating, (In self, int64_t dim, Out out), {
+  TORCH_CHECK(c10::isFloatingType(out.scalar_type()), "out must be a floating type");
   if (self.scalar_type() == out.scalar_type()) return (void)at::_softmax_out(out, self, dim, false);
   put(out, at::_softmax(self.to(out.scalar_type()), dim, false));
 })
 SOFT_OP(aclnnLogSoftmax, Floating, (In self, int64_t dim, Out out), {
+  TORCH_CHECK(c10::isFloatingType(out.scalar_type()), "out must be a floating type");
   if (self.scalar_type() == out.scalar_type()) return (void)at::_log_softmax_out(out, self, dim, false);
   put(out, at::_log_softmax(self.to(out.scalar_type()), dim, false));
 })
 SOFT_OP(aclnnSoftmaxBackward, Floating, (In gradOutput, In output, int64_t dim, Out out), {
   if (gradOutput.scalar_type() == out.scalar_type() && output.scalar_type() == out.scalar_type())
     return (void)at::_softmax_backward_data_out(out, gradOutput, output, dim, out.scalar_type());
-  put(out, at::_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim, gradOutput.scalar_type()));
+  put(out, at::_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim,
+                                      gradOutput.scalar_type()));
 })
 SOFT_OP(aclnnLogSoftmaxBackward, Floating, (In gradOutput, In output, int64_t dim, Out out), {
   if (gradOutput.scalar_type() == out.scalar_type() && output.scalar_type() == out.scalar_type())
     return (void)at::_log_softmax_backward_data_out(out, gradOutput, output, dim, out.scalar_type());
-  put(out,
-      at::_log_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim, gradOutput.scalar_type()));
+  put(out, at::_log_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim,
+                                          gradOutput.scalar_type()));
 })
 
 SOFT_OP(aclnnLayerNorm, Floating,
         (In input, Ints normalizedShape, OptIn weightOptional, OptIn biasOptional, double eps, Out out,
          OptOut meanOutOptional, OptOut rstdOutOptional),
-        layer_norm(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional))
+        layer_norm(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional,
+                   rstdOutOptional))
 SOFT_OP(aclnnFastLayerNorm, Floating,
         (In input, Ints normalizedShape, OptIn weightOptional, OptIn biasOptional, double eps, Out out,
          OptOut meanOutOptional, OptOut rstdOutOptional),
-        layer_norm(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional))
+        layer_norm(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional,
+                   rstdOutOptional))
 SOFT_OP(aclnnLayerNormBackward, Floating,
-        (In gradOut, In input, Ints normalizedShape, In mean, In rstd, OptIn weightOptional, OptIn biasOptional,
-         Bools outputMask, OptOut gradInputOut, OptOut gradWeightOut, OptOut gradBiasOut), {
+        (In gradOut, In input, Ints normalizedShape, In mean, In rstd, OptIn weightOptional,
+         OptIn biasOptional, Bools outputMask, OptOut gradInputOut, OptOut gradWeightOut, OptOut gradBiasOut),
+        {
           TORCH_CHECK(outputMask.size() == 3, "outputMask must have 3 entries");
           TORCH_CHECK(gradOut.sizes() == input.sizes(), "gradOut must have the shape of input");
+          check_normalised(input, normalizedShape, weightOptional, biasOptional);
           if (checking()) return;
           const at::ScalarType dtype = input.scalar_type();
           auto cast = [&](OptIn tensor) {
@@ -116,13 +136,14 @@ SOFT_OP(aclnnGemmaRmsNorm, Floating, (In x, In gamma, double epsilon, Out yOut, 
   put(yOut, normal * (in_float(gamma) + 1));
   put_flat(rstdOut, rstd);
 })
-SOFT_OP(aclnnAddRmsNorm, Floating, (In x1, In x2, In gamma, double epsilon, Out yOut, Out rstdOut, Out xOut), {
-  const at::Tensor sum = at::add(x1, x2);
-  const auto [normal, rstd] = rms_normalise(sum, gamma, epsilon);
-  put(yOut, normal * in_float(gamma));
-  put_flat(rstdOut, rstd);
-  put(xOut, sum);
-})
+SOFT_OP(aclnnAddRmsNorm, Floating, (In x1, In x2, In gamma, double epsilon, Out yOut, Out rstdOut, Out xOut),
+        {
+          const at::Tensor sum = at::add(x1, x2);
+          const auto [normal, rstd] = rms_normalise(sum, gamma, epsilon);
+          put(yOut, normal * in_float(gamma));
+          put_flat(rstdOut, rstd);
+          put(xOut, sum);
+        })
 SOFT_OP(aclnnRmsNormGrad, Floating, (In dy, In x, In rstd, In gamma, Out dxOut, Out dgammaOut), {
   std::vector<int64_t> dims;
   for (int64_t i = x.dim() - gamma.dim(); i < x.dim(); ++i) dims.push_back(i);
@@ -139,25 +160,32 @@ SOFT_OP(aclnnRmsNormGrad, Floating, (In dy, In x, In rstd, In gamma, Out dxOut, 
 })
 
 SOFT_OP(aclnnBatchNorm, Floating,
-        (In input, OptIn weight, OptIn bias, OptOut runningMean, OptOut runningVar, bool training, double momentum,
-         double eps, Out output, OptOut saveMean, OptOut saveInvstd), {
-          TORCH_CHECK(input.dim() >= 2, "input must have two dimensions or more");
-          if (checking()) return put(output, input);
+        (In input, OptIn weight, OptIn bias, OptOut runningMean, OptOut runningVar, bool training,
+         double momentum, double eps, Out output, OptOut saveMean, OptOut saveInvstd),
+        {
+          check_channels(input, {present(weight), present(bias)});
+          if (checking()) return expect_like(output, input);
           auto some = [](OptOut tensor) {
-            return tensor && tensor.tensor.numel() > 0 ? std::optional<at::Tensor>(tensor.tensor) : std::nullopt;
+            return tensor && tensor.tensor.numel() > 0 ? std::optional<at::Tensor>(tensor.tensor)
+                                                       : std::nullopt;
           };
-          const auto [result, mean, invstd] = at::native_batch_norm(
-              input, present(weight), present(bias), some(runningMean), some(runningVar), training, momentum, eps);
+          const auto [result, mean, invstd] =
+              at::native_batch_norm(input, present(weight), present(bias), some(runningMean),
+                                    some(runningVar), training, momentum, eps);
           put(output, result);
           if (!training) return;
           put_flat(saveMean, mean);
           put_flat(saveInvstd, invstd);
         })
 SOFT_OP(aclnnBatchNormBackward, Floating,
-        (In gradOut, In input, OptIn weight, OptIn runningMean, OptIn runningVar, OptIn saveMean, OptIn saveInvstd,
-         bool training, double eps, Bools outputMask, OptOut gradInput, OptOut gradWeight, OptOut gradBias), {
+        (In gradOut, In input, OptIn weight, OptIn runningMean, OptIn runningVar, OptIn saveMean,
+         OptIn saveInvstd, bool training, double eps, Bools outputMask, OptOut gradInput, OptOut gradWeight,
+         OptOut gradBias),
+        {
           TORCH_CHECK(outputMask.size() == 3, "outputMask must have 3 entries");
           TORCH_CHECK(gradOut.sizes() == input.sizes(), "gradOut must have the shape of input");
+          check_channels(input, {present(weight), present(runningMean), present(runningVar),
+                                 present(saveMean), present(saveInvstd)});
           if (checking()) return;
           const auto [grad_input, grad_weight, grad_bias] = at::native_batch_norm_backward(
               gradOut, input, present(weight), present(runningMean), present(runningVar), present(saveMean),
@@ -167,11 +195,12 @@ SOFT_OP(aclnnBatchNormBackward, Floating,
           if (outputMask[2]) put_flat(gradBias, grad_bias);
         })
 SOFT_OP(aclnnGroupNorm, Floating,
-        (In self, OptIn gamma, OptIn beta, int64_t N, int64_t C, int64_t HxW, int64_t group, double eps, Out out,
-         Out meanOut, Out rstdOut), {
+        (In self, OptIn gamma, OptIn beta, int64_t N, int64_t C, int64_t HxW, int64_t group, double eps,
+         Out out, Out meanOut, Out rstdOut),
+        {
           TORCH_CHECK(N * C * HxW == self.numel() && group > 0 && C % group == 0,
                       "N * C * HxW must be the size of self and group must divide C");
-          if (checking()) return put(out, self);
+          if (checking()) return expect_like(out, self);
           const auto [result, mean, rstd] =
               at::native_group_norm(self.contiguous(), present(gamma), present(beta), N, C, HxW, group, eps);
           put(out, result);
@@ -179,8 +208,9 @@ SOFT_OP(aclnnGroupNorm, Floating,
           put_flat(rstdOut, rstd);
         })
 SOFT_OP(aclnnGroupNormBackward, Floating,
-        (In gradOut, In input, In mean, In rstd, OptIn gamma, int64_t N, int64_t C, int64_t HxW, int64_t group,
-         Bools outputMask, OptOut gradInput, OptOut gradGammaOut, OptOut gradBetaOut), {
+        (In gradOut, In input, In mean, In rstd, OptIn gamma, int64_t N, int64_t C, int64_t HxW,
+         int64_t group, Bools outputMask, OptOut gradInput, OptOut gradGammaOut, OptOut gradBetaOut),
+        {
           TORCH_CHECK(outputMask.size() == 3, "outputMask must have 3 entries");
           TORCH_CHECK(N * C * HxW == input.numel() && group > 0 && C % group == 0,
                       "N * C * HxW must be the size of input and group must divide C");

@@ -1,19 +1,19 @@
-// Optimizers and the scale of mixed precision. Moments and updates are computed in float or, for float64, in double.
+// Optimizers and the scale of mixed precision. Moments and updates are computed in float or, for float64, in
+// double.
 #include <ATen/Dispatch.h>
 #include <ATen/OpMathType.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <c10/util/irange.h>
 
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
 #include <ATen/ops/add.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/item.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/neg.h>
 #include <ATen/ops/sqrt.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
 
 using namespace softnpu;
 
@@ -31,7 +31,8 @@ constexpr int64_t kGrain = 16384;
 
 // One step of AdamW on contiguous memory; `step` counts from 1.
 template <class T, class G>
-void adamw_loop(T* parameter, T* m, T* v, T* max_v, const G* grad, int64_t count, double step, const AdamW& a) {
+void adamw_loop(T* parameter, T* m, T* v, T* max_v, const G* grad, int64_t count, double step,
+                const AdamW& a) {
   using W = at::opmath_type<T>;
   const W decay = static_cast<W>(1 - a.lr * a.weight_decay);
   const W beta1 = static_cast<W>(a.beta1);
@@ -60,7 +61,8 @@ void adamw_loop(T* parameter, T* m, T* v, T* max_v, const G* grad, int64_t count
 void check_adamw(In parameter, In m, In v, In grad, const at::Tensor* max_v, bool amsgrad) {
   for (const at::Tensor* state : {&m, &v}) {
     TORCH_CHECK(state->sizes() == parameter.sizes(), "the moments must have the shape of the parameter");
-    TORCH_CHECK(state->scalar_type() == parameter.scalar_type(), "the moments must have the data type of the parameter");
+    TORCH_CHECK(state->scalar_type() == parameter.scalar_type(),
+                "the moments must have the data type of the parameter");
   }
   TORCH_CHECK(grad.sizes() == parameter.sizes(), "grad must have the shape of the parameter");
   TORCH_CHECK(!amsgrad || (max_v != nullptr && max_v->sizes() == parameter.sizes() &&
@@ -82,8 +84,9 @@ void adamw(at::Tensor& parameter, at::Tensor& m, at::Tensor& v, at::Tensor* max_
     using T = scalar_t;
     T* maximum = a.amsgrad ? most.mutable_data_ptr<T>() : nullptr;
     AT_DISPATCH_FLOATING_TYPES_AND2(at::kHalf, at::kBFloat16, gradient.scalar_type(), "adamw", [&] {
-      adamw_loop<T, scalar_t>(p.mutable_data_ptr<T>(), first.mutable_data_ptr<T>(), second.mutable_data_ptr<T>(),
-                              maximum, gradient.const_data_ptr<scalar_t>(), p.numel(), step, a);
+      adamw_loop<T, scalar_t>(p.mutable_data_ptr<T>(), first.mutable_data_ptr<T>(),
+                              second.mutable_data_ptr<T>(), maximum, gradient.const_data_ptr<scalar_t>(),
+                              p.numel(), step, a);
     });
   });
   if (!p.is_same(parameter)) parameter.copy_(p);
@@ -101,14 +104,16 @@ double number_in(In tensor) {
 
 // `step` is the number of steps before this one.
 SOFT_OP(aclnnApplyAdamWV2, StepOrFloat,
-        (Out varRef, Out mRef, Out vRef, OptOut maxGradNormOptionalRef, In grad, In step, float lr, float beta1,
-         float beta2, float weightDecay, float eps, bool amsgrad, bool maximize), {
+        (Out varRef, Out mRef, Out vRef, OptOut maxGradNormOptionalRef, In grad, In step, float lr,
+         float beta1, float beta2, float weightDecay, float eps, bool amsgrad, bool maximize),
+        {
           adamw(varRef, mRef, vRef, maxGradNormOptionalRef ? &maxGradNormOptionalRef.tensor : nullptr, grad,
                 number_in(step) + 1, {lr, beta1, beta2, weightDecay, eps, amsgrad, maximize});
         })
 SOFT_OP(aclnnApplyAdamW, Floating,
-        (Out varRef, Out mRef, Out vRef, In beta1Power, In beta2Power, In lr, In weightDecay, In beta1, In beta2,
-         In eps, In grad, OptIn maxGradNormOptional, bool amsgrad, bool maximize), {
+        (Out varRef, Out mRef, Out vRef, In beta1Power, In beta2Power, In lr, In weightDecay, In beta1,
+         In beta2, In eps, In grad, OptIn maxGradNormOptional, bool amsgrad, bool maximize),
+        {
           check_adamw(varRef, mRef, vRef, grad, nullptr, false);
           TORCH_CHECK(!amsgrad || maxGradNormOptional.has_value(), "amsgrad needs maxGradNormOptional");
           const double b1 = number_in(beta1), b2 = number_in(beta2);
@@ -135,7 +140,8 @@ SOFT_OP(aclnnForeachNonFiniteCheckAndUnscale, Floating, (OutList scaledGrads, Ou
 })
 SOFT_OP(aclnnAmpUpdateScale, Trackers,
         (In currentScale, In growthTracker, In foundInf, double growthFactor, double backoffFactor,
-         int64_t growthInterval, Out updatedScale, Out updatedGrowthTracker), {
+         int64_t growthInterval, Out updatedScale, Out updatedGrowthTracker),
+        {
           TORCH_CHECK(currentScale.numel() == 1 && growthTracker.numel() == 1 && foundInf.numel() == 1,
                       "the scale and its trackers must be one element");
           if (checking()) return;
@@ -155,7 +161,8 @@ SOFT_OP(aclnnAmpUpdateScale, Trackers,
 SOFT_OP(aclnnFusedSgd, Floating,
         (OutList paramsRef, OutList gradsRef, OutList momentumBufferListOptionalRef, OptIn gradScaleOptional,
          float weightDecay, float momentum, float lr, float dampening, bool nesterov, bool maximize,
-         bool isFirstStep), {
+         bool isFirstStep),
+        {
           const bool has_momentum = momentum != 0;
           TORCH_CHECK(gradsRef.size() == paramsRef.size() &&
                           (!has_momentum || momentumBufferListOptionalRef.size() == paramsRef.size()),

@@ -1,4 +1,5 @@
-// Parameter lists by number, for SOFT_OP: types come from the prototype in cann/include, so that a row repeats none.
+// Parameter lists by number, for SOFT_OP: types come from the prototype in cann/include, so that a row
+// repeats none.
 #pragma once
 
 // Type of parameter `i` of the first phase of `op`.

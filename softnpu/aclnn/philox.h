@@ -1,5 +1,5 @@
-// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3" (SC11).
-// A block of four words depends on (seed, offset, index) alone, never on threads or order.
+// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3"
+// (SC11). A block of four words depends on (seed, offset, index) alone, never on threads or order.
 #pragma once
 
 #include <array>
@@ -21,8 +21,8 @@ inline PhiloxWords philox_rounds(PhiloxWords counter, uint32_t key0, uint32_t ke
   return counter;
 }
 
-// The key is the seed; the counter is the index of the block below and the offset of the generator above. Two calls
-// with different offsets share no block, however many numbers they draw.
+// The key is the seed; the counter is the index of the block below and the offset of the generator above. Two
+// calls with different offsets share no block, however many numbers they draw.
 inline PhiloxWords philox(uint64_t seed, uint64_t offset, uint64_t block) {
   return philox_rounds({static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32),
                         static_cast<uint32_t>(offset), static_cast<uint32_t>(offset >> 32)},

@@ -1,5 +1,5 @@
-// Random numbers: (seed, offset) decide every value. Element i takes word i % 4 of block i / 4; where an element needs
-// 64 bits, words 2 (i % 2) and 2 (i % 2) + 1 of block i / 2.
+// Random numbers: (seed, offset) decide every value. Element i takes word i % 4 of block i / 4; where an
+// element needs 64 bits, words 2 (i % 2) and 2 (i % 2) + 1 of block i / 2.
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 #include <c10/util/irange.h>
@@ -8,9 +8,6 @@
 #include <cmath>
 #include <limits>
 
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
-#include "softnpu/aclnn/philox.h"
 #include <ATen/ops/cumsum.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
@@ -18,7 +15,9 @@
 #include <ATen/ops/item.h>
 #include <ATen/ops/searchsorted.h>
 #include <ATen/ops/topk.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/philox.h"
 
 using namespace softnpu;
 
@@ -38,7 +37,8 @@ void each_word(int64_t count, Stream stream, const Make& make) {
   at::parallel_for(0, (count + 3) / 4, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block) {
       const PhiloxWords words = philox(stream.seed, stream.offset, static_cast<uint64_t>(block));
-      for (int64_t i = 4 * block; i < std::min(4 * block + 4, count); ++i) make(i, words[static_cast<size_t>(i & 3)]);
+      for (int64_t i = 4 * block; i < std::min(4 * block + 4, count); ++i)
+        make(i, words[static_cast<size_t>(i & 3)]);
     }
   });
 }
@@ -57,8 +57,8 @@ void each_wide(int64_t count, Stream stream, const Make& make) {
   });
 }
 
-// Box-Muller: calls make(i, z) with a standard normal number for every element. The radius comes from (0, 1], so the
-// logarithm is finite.
+// Box-Muller: calls make(i, z) with a standard normal number for every element. The radius comes from (0, 1],
+// so the logarithm is finite.
 template <class Make>
 void each_normal(int64_t count, Stream stream, bool wide, const Make& make) {
   const int64_t per_block = wide ? 2 : 4;
@@ -110,10 +110,12 @@ void uniform(Out out, double from, double to, Stream stream) {
   filled(out, [&]<class T>(T* data, int64_t count) {
     auto put = [&](int64_t i, double unit) {
       const T value = static_cast<T>(from + (to - from) * unit);
-      data[i] = from < to && static_cast<double>(value) >= to ? static_cast<T>(from) : value;  // rounded up to `to`
+      data[i] =
+          from < to && static_cast<double>(value) >= to ? static_cast<T>(from) : value;  // rounded up to `to`
     };
     if constexpr (std::is_same_v<T, double>) {
-      each_wide(count, stream, [&](int64_t i, uint64_t bits) { put(i, static_cast<double>(bits >> 11) * 0x1p-53); });
+      each_wide(count, stream,
+                [&](int64_t i, uint64_t bits) { put(i, static_cast<double>(bits >> 11) * 0x1p-53); });
     } else {
       constexpr int digits = std::min(kDigits<T>, 32);
       each_word(count, stream, [&](int64_t i, uint32_t word) {
@@ -136,7 +138,8 @@ void normal(Out out, double mean, double std, Stream stream) {
   check_written(out, kFloats);
   TORCH_CHECK(std >= 0, "std is negative: ", std);
   if (checking()) return;
-  normal_loop(out, stream, [=](int64_t) { return mean; }, [=](int64_t) { return std; });
+  normal_loop(
+      out, stream, [=](int64_t) { return mean; }, [=](int64_t) { return std; });
 }
 
 // The operand as double, broadcast to the output.
@@ -220,7 +223,9 @@ Stream stream_of(int64_t seed, int64_t offset) {
 }
 
 // A mask has one bit per element, from the lowest bit of each byte, in groups of 128 elements.
-int64_t mask_bytes(int64_t count) { return (count + 127) / 128 * 16; }
+int64_t mask_bytes(int64_t count) {
+  return (count + 127) / 128 * 16;
+}
 
 void generate_mask(int64_t count, double drop, Stream stream, Out out) {
   TORCH_CHECK(drop >= 0 && drop <= 1, "prob is ", drop, "; it must be from 0 to 1");
@@ -245,7 +250,8 @@ void generate_mask(int64_t count, double drop, Stream stream, Out out) {
 }
 
 void apply_mask(In self, In mask, double scale, Out out) {
-  TORCH_CHECK(out.sizes() == self.sizes() && out.scalar_type() == self.scalar_type(), "out must be like self");
+  TORCH_CHECK(out.sizes() == self.sizes() && out.scalar_type() == self.scalar_type(),
+              "out must be like self");
   TORCH_CHECK(mask.scalar_type() == at::kByte && mask.is_contiguous() && mask.numel() * 8 >= self.numel(),
               "mask must have one bit per element of self");
   if (checking()) return;
@@ -273,8 +279,12 @@ int64_t product(Ints shape) {
 }
 
 // Scratch of one double per category, or of one (key, index) pair per element of a permutation.
-uint64_t multinomial_scratch(const Capture& call) { return static_cast<uint64_t>(call.view(0).numel) * sizeof(double); }
-uint64_t permutation_scratch(const Capture& call) { return static_cast<uint64_t>(call.view(0).numel) * 16; }
+uint64_t multinomial_scratch(const Capture& call) {
+  return static_cast<uint64_t>(call.view(0).numel) * sizeof(double);
+}
+uint64_t permutation_scratch(const Capture& call) {
+  return static_cast<uint64_t>(call.view(0).numel) * 16;
+}
 
 void multinomial(In self, int64_t samples, bool replacement, Stream stream, Out out) {
   TORCH_CHECK(self.dim() == 1 || self.dim() == 2, "self must have one or two dimensions");
@@ -292,10 +302,12 @@ void multinomial(In self, int64_t samples, bool replacement, Stream stream, Out 
   at::Tensor chosen;
   if (replacement) {
     const at::Tensor sums = at::cumsum(weights, 1);
-    TORCH_CHECK(sums.select(1, categories - 1).gt(0).all().item().toBool(), "a row of probabilities has sum 0");
+    TORCH_CHECK(sums.select(1, categories - 1).gt(0).all().item().toBool(),
+                "a row of probabilities has sum 0");
     at::Tensor draws = at::empty({rows, samples}, at::TensorOptions().dtype(at::kDouble));
     auto* draw = draws.mutable_data_ptr<double>();
-    each_word(rows * samples, stream, [&](int64_t i, uint32_t word) { draw[i] = static_cast<double>(word) * kWord; });
+    each_word(rows * samples, stream,
+              [&](int64_t i, uint32_t word) { draw[i] = static_cast<double>(word) * kWord; });
     draws.mul_(sums.select(1, categories - 1).unsqueeze(1));
     chosen = at::searchsorted(sums, draws, false, true);
   } else {
@@ -351,8 +363,9 @@ SOFT_OP(aclnnNormalFloatTensor, Random, (float mean, In std, int64_t seed, int64
   const at::Tensor deviations = spread(std, out);
   if (checking()) return;
   const auto* deviation = deviations.const_data_ptr<double>();
-  normal_loop(out, stream_of(seed, offset), [=](int64_t) { return static_cast<double>(mean); },
-              [=](int64_t i) { return deviation[i]; });
+  normal_loop(
+      out, stream_of(seed, offset), [=](int64_t) { return static_cast<double>(mean); },
+      [=](int64_t i) { return deviation[i]; });
 })
 SOFT_OP(aclnnNormalTensorFloat, Random, (In mean, float std, int64_t seed, int64_t offset, Out out), {
   check_written(out, kFloats);
@@ -360,8 +373,9 @@ SOFT_OP(aclnnNormalTensorFloat, Random, (In mean, float std, int64_t seed, int64
   const at::Tensor means = spread(mean, out);
   if (checking()) return;
   const auto* middle = means.const_data_ptr<double>();
-  normal_loop(out, stream_of(seed, offset), [=](int64_t i) { return middle[i]; },
-              [=](int64_t) { return static_cast<double>(std); });
+  normal_loop(
+      out, stream_of(seed, offset), [=](int64_t i) { return middle[i]; },
+      [=](int64_t) { return static_cast<double>(std); });
 })
 SOFT_OP(aclnnNormalTensorTensor, Random, (In mean, In std, int64_t seed, int64_t offset, Out out), {
   check_written(out, kFloats);
@@ -370,14 +384,16 @@ SOFT_OP(aclnnNormalTensorTensor, Random, (In mean, In std, int64_t seed, int64_t
   if (checking()) return;
   const auto* middle = means.const_data_ptr<double>();
   const auto* deviation = deviations.const_data_ptr<double>();
-  normal_loop(out, stream_of(seed, offset), [=](int64_t i) { return middle[i]; },
-              [=](int64_t i) { return deviation[i]; });
+  normal_loop(
+      out, stream_of(seed, offset), [=](int64_t i) { return middle[i]; },
+      [=](int64_t i) { return deviation[i]; });
 })
 SOFT_OP(aclnnInplaceBernoulli, Random, (Out selfRef, Number prob, int64_t seed, int64_t offset), {
   const double p = prob.toDouble();
   TORCH_CHECK(p >= 0 && p <= 1, "prob is ", p, "; it must be from 0 to 1");
   if (checking()) return;
-  bernoulli(selfRef, at::full(selfRef.sizes(), p, at::TensorOptions().dtype(at::kDouble)), stream_of(seed, offset));
+  bernoulli(selfRef, at::full(selfRef.sizes(), p, at::TensorOptions().dtype(at::kDouble)),
+            stream_of(seed, offset));
 })
 SOFT_OP(aclnnInplaceBernoulliTensor, Random, (Out selfRef, In prob, int64_t seed, int64_t offset), {
   check_written(selfRef, kFloats | kInts | kBools);
@@ -393,10 +409,12 @@ SOFT_OP(aclnnInplaceRandomWithoutFromTo, Random, (Out selfRef, int64_t seed, int
 SOFT_OP(aclnnInplaceRandomWithoutFromToTensor, Seeded,
         (Out selfRef, In seedTensor, In offsetTensor, int64_t offset),
         all_integers(selfRef, from_tensors(seedTensor, offsetTensor, offset)))
-SOFT_OP(aclnnSimThreadExponential, Random, (Out selfRef, int64_t count, double lambda, int64_t seed, int64_t offset), {
-  TORCH_CHECK(count == selfRef.numel(), "count is ", count, " but selfRef has ", selfRef.numel(), " elements");
-  exponential(selfRef, lambda, stream_of(seed, offset));
-})
+SOFT_OP(aclnnSimThreadExponential, Random,
+        (Out selfRef, int64_t count, double lambda, int64_t seed, int64_t offset), {
+          TORCH_CHECK(count == selfRef.numel(), "count is ", count, " but selfRef has ", selfRef.numel(),
+                      " elements");
+          exponential(selfRef, lambda, stream_of(seed, offset));
+        })
 
 SOFT_OP(aclnnDropoutGenMask, Random, (Ints shape, double prob, int64_t seed, int64_t offset, Out out),
         generate_mask(product(shape), prob, stream_of(seed, offset), out))
@@ -406,11 +424,14 @@ SOFT_OP(aclnnDropoutGenMaskV2, Random,
           generate_mask(product(shape), prob, stream_of(seed, offset), out);
         })
 SOFT_OP(aclnnDropoutGenMaskV2Tensor, Seeded,
-        (Ints shape, double prob, In seedTensor, In offsetTensor, int64_t offset, DType probDataType, Out out), {
+        (Ints shape, double prob, In seedTensor, In offsetTensor, int64_t offset, DType probDataType,
+         Out out),
+        {
           (void)probDataType;
           generate_mask(product(shape), prob, from_tensors(seedTensor, offsetTensor, offset), out);
         })
-SOFT_OP(aclnnDropoutDoMask, Masked, (In self, In mask, double prob, Out out), apply_mask(self, mask, scale_for(prob), out))
+SOFT_OP(aclnnDropoutDoMask, Masked, (In self, In mask, double prob, Out out),
+        apply_mask(self, mask, scale_for(prob), out))
 SOFT_OP(aclnnDropoutV3, Random,
         (In input, OptIn optionalNoiseShape, double p, int64_t seed, int64_t offset, Out out, Out maskOut), {
           TORCH_CHECK(!present(optionalNoiseShape).has_value(), "optionalNoiseShape is not supported");
@@ -418,13 +439,15 @@ SOFT_OP(aclnnDropoutV3, Random,
           apply_mask(input, maskOut, scale_for(p), out);
         })
 // `scale` is 1 / (1 - p) of the forward call.
-SOFT_OP(aclnnDropoutV3Grad, Masked, (In gradY, In mask, double scale, Out gradX), apply_mask(gradY, mask, scale, gradX))
+SOFT_OP(aclnnDropoutV3Grad, Masked, (In gradY, In mask, double scale, Out gradX),
+        apply_mask(gradY, mask, scale, gradX))
 
 SOFT_OP(aclnnMultinomial, Random.scratch(&multinomial_scratch),
         (In self, int64_t numsamples, bool replacement, int64_t seed, int64_t offset, Out out),
         multinomial(self, numsamples, replacement, stream_of(seed, offset), out))
 SOFT_OP(aclnnMultinomialTensor, Seeded.scratch(&multinomial_scratch),
-        (In self, int64_t numsamples, bool replacement, In seedTensor, In offsetTensor, int64_t offset, Out out),
+        (In self, int64_t numsamples, bool replacement, In seedTensor, In offsetTensor, int64_t offset,
+         Out out),
         multinomial(self, numsamples, replacement, from_tensors(seedTensor, offsetTensor, offset), out))
-SOFT_OP(aclnnRandperm, Random.scratch(&permutation_scratch), (int64_t n, int64_t seed, int64_t offset, Out out),
-        permutation(n, stream_of(seed, offset), out))
+SOFT_OP(aclnnRandperm, Random.scratch(&permutation_scratch),
+        (int64_t n, int64_t seed, int64_t offset, Out out), permutation(n, stream_of(seed, offset), out))

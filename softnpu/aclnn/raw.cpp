@@ -23,26 +23,35 @@ inline constexpr bool is_float =
 
 // Integers wrap around, as ATen's do.
 template <class T>
-using Wrapping = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
+using Wrapping =
+    typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
 
 #define WRAPPED(a, op, b) static_cast<T>(static_cast<Wrapping<T>>(a) op static_cast<Wrapping<T>>(b))
 struct Add {
   template <class T>
-  static T of(T a, T b) { return WRAPPED(a, +, b); }
+  static T of(T a, T b) {
+    return WRAPPED(a, +, b);
+  }
 };
 struct Sub {
   template <class T>
-  static T of(T a, T b) { return WRAPPED(a, -, b); }
+  static T of(T a, T b) {
+    return WRAPPED(a, -, b);
+  }
 };
 struct Mul {
   template <class T>
-  static T of(T a, T b) { return WRAPPED(a, *, b); }
+  static T of(T a, T b) {
+    return WRAPPED(a, *, b);
+  }
 };
 #undef WRAPPED
 struct Div {
   static constexpr bool kFloatOnly = true;
   template <class T>
-  static T of(T a, T b) { return a / b; }
+  static T of(T a, T b) {
+    return a / b;
+  }
 };
 struct Maximum {
   template <class T>
@@ -74,27 +83,37 @@ struct Neg {
 struct Abs {
   static constexpr bool kFloatOnly = true;
   template <class T>
-  static T of(T a) { return static_cast<T>(std::fabs(static_cast<std::conditional_t<sizeof(T) < 4, float, T>>(a))); }
+  static T of(T a) {
+    return static_cast<T>(std::fabs(static_cast<std::conditional_t<sizeof(T) < 4, float, T>>(a)));
+  }
 };
 struct Relu {
   template <class T>
-  static T of(T a) { return a < T(0) ? T(0) : a; }
+  static T of(T a) {
+    return a < T(0) ? T(0) : a;
+  }
 };
 struct Sqrt {
   static constexpr bool kFloatOnly = true;
   template <class T>
-  static T of(T a) { return static_cast<T>(std::sqrt(static_cast<std::conditional_t<sizeof(T) < 4, float, T>>(a))); }
+  static T of(T a) {
+    return static_cast<T>(std::sqrt(static_cast<std::conditional_t<sizeof(T) < 4, float, T>>(a)));
+  }
 };
 struct Reciprocal {
   static constexpr bool kFloatOnly = true;
   template <class T>
-  static T of(T a) { return T(1) / a; }
+  static T of(T a) {
+    return T(1) / a;
+  }
 };
 
-#define COMPARISON(name, op)                   \
-  struct name {                                \
-    template <class T>                         \
-    static bool of(T a, T b) { return a op b; } \
+#define COMPARISON(name, op)   \
+  struct name {                \
+    template <class T>         \
+    static bool of(T a, T b) { \
+      return a op b;           \
+    }                          \
   };
 COMPARISON(Eq, ==)
 COMPARISON(Ne, !=)
@@ -172,7 +191,10 @@ RawLoop for_type(int8_t dtype, Visit visit) {
 }
 
 template <class Op, class T>
-constexpr bool suits = !requires { Op::kFloatOnly; } || is_float<T>;
+constexpr bool suits = !requires {
+  Op::kFloatOnly;
+}
+|| is_float<T>;
 
 // Small, contiguous, of one shape; the last view may have the dtype `result` instead of the first one's.
 bool qualifies(const Capture& call, unsigned views, int8_t result) {
@@ -289,7 +311,8 @@ bool pick_fill(Capture& call, Cell& cell, uint32_t kind, uint32_t offset) {
       return &fill_with<T>;
     } else {
       if constexpr (std::is_same_v<T, float>) {
-        if (kind == kReal && std::isfinite(cell.number[0]) && !std::isfinite(static_cast<float>(cell.number[0])))
+        if (kind == kReal && std::isfinite(cell.number[0]) &&
+            !std::isfinite(static_cast<float>(cell.number[0])))
           return nullptr;  // ATen refuses a finite number that a float cannot hold
       }
       return narrow<T>(cell, kind) ? &fill_with<T> : nullptr;
@@ -300,33 +323,87 @@ bool pick_fill(Capture& call, Cell& cell, uint32_t kind, uint32_t offset) {
 
 }  // namespace
 
-bool add(Capture& call) { return pick_binary<Add, true>(call); }
-bool sub(Capture& call) { return pick_binary<Sub, true>(call); }
-bool mul(Capture& call) { return pick_binary<Mul, false>(call); }
-bool div(Capture& call) { return pick_binary<Div, false>(call); }
-bool maximum(Capture& call) { return pick_binary<Maximum, false>(call); }
-bool minimum(Capture& call) { return pick_binary<Minimum, false>(call); }
-bool eq(Capture& call) { return pick_binary<Eq, false>(call); }
-bool ne(Capture& call) { return pick_binary<Ne, false>(call); }
-bool lt(Capture& call) { return pick_binary<Lt, false>(call); }
-bool le(Capture& call) { return pick_binary<Le, false>(call); }
-bool gt(Capture& call) { return pick_binary<Gt, false>(call); }
-bool ge(Capture& call) { return pick_binary<Ge, false>(call); }
-bool adds(Capture& call) { return pick_number<Add, true>(call); }
-bool subs(Capture& call) { return pick_number<Sub, true>(call); }
-bool muls(Capture& call) { return pick_number<Mul, false>(call); }
-bool divs(Capture& call) { return pick_number<Div, false>(call); }
-bool eqs(Capture& call) { return pick_number<Eq, false>(call); }
-bool nes(Capture& call) { return pick_number<Ne, false>(call); }
-bool lts(Capture& call) { return pick_number<Lt, false>(call); }
-bool les(Capture& call) { return pick_number<Le, false>(call); }
-bool gts(Capture& call) { return pick_number<Gt, false>(call); }
-bool ges(Capture& call) { return pick_number<Ge, false>(call); }
-bool neg(Capture& call) { return pick_unary<Neg>(call); }
-bool abs(Capture& call) { return pick_unary<Abs>(call); }
-bool relu(Capture& call) { return pick_unary<Relu>(call); }
-bool sqrt(Capture& call) { return pick_unary<Sqrt>(call); }
-bool reciprocal(Capture& call) { return pick_unary<Reciprocal>(call); }
+bool add(Capture& call) {
+  return pick_binary<Add, true>(call);
+}
+bool sub(Capture& call) {
+  return pick_binary<Sub, true>(call);
+}
+bool mul(Capture& call) {
+  return pick_binary<Mul, false>(call);
+}
+bool div(Capture& call) {
+  return pick_binary<Div, false>(call);
+}
+bool maximum(Capture& call) {
+  return pick_binary<Maximum, false>(call);
+}
+bool minimum(Capture& call) {
+  return pick_binary<Minimum, false>(call);
+}
+bool eq(Capture& call) {
+  return pick_binary<Eq, false>(call);
+}
+bool ne(Capture& call) {
+  return pick_binary<Ne, false>(call);
+}
+bool lt(Capture& call) {
+  return pick_binary<Lt, false>(call);
+}
+bool le(Capture& call) {
+  return pick_binary<Le, false>(call);
+}
+bool gt(Capture& call) {
+  return pick_binary<Gt, false>(call);
+}
+bool ge(Capture& call) {
+  return pick_binary<Ge, false>(call);
+}
+bool adds(Capture& call) {
+  return pick_number<Add, true>(call);
+}
+bool subs(Capture& call) {
+  return pick_number<Sub, true>(call);
+}
+bool muls(Capture& call) {
+  return pick_number<Mul, false>(call);
+}
+bool divs(Capture& call) {
+  return pick_number<Div, false>(call);
+}
+bool eqs(Capture& call) {
+  return pick_number<Eq, false>(call);
+}
+bool nes(Capture& call) {
+  return pick_number<Ne, false>(call);
+}
+bool lts(Capture& call) {
+  return pick_number<Lt, false>(call);
+}
+bool les(Capture& call) {
+  return pick_number<Le, false>(call);
+}
+bool gts(Capture& call) {
+  return pick_number<Gt, false>(call);
+}
+bool ges(Capture& call) {
+  return pick_number<Ge, false>(call);
+}
+bool neg(Capture& call) {
+  return pick_unary<Neg>(call);
+}
+bool abs(Capture& call) {
+  return pick_unary<Abs>(call);
+}
+bool relu(Capture& call) {
+  return pick_unary<Relu>(call);
+}
+bool sqrt(Capture& call) {
+  return pick_unary<Sqrt>(call);
+}
+bool reciprocal(Capture& call) {
+  return pick_unary<Reciprocal>(call);
+}
 
 bool fill(Capture& call) {
   return pick_fill(call, call.number_cell(0), call.number_slot(0).kind, call.number_slot(0).cell);

@@ -1,5 +1,5 @@
-// Raw loops: small contiguous pointwise calls skip ATen on the worker. Every loop gives the bits that ATen gives;
-// a call that does not qualify goes the general way. Each name is a picker for Rule::raw_loop.
+// Raw loops: small contiguous pointwise calls skip ATen on the worker. Every loop gives the bits that ATen
+// gives; a call that does not qualify goes the general way. Each name is a picker for Rule::raw_loop.
 #pragma once
 
 #include "softnpu/aclnn/kernel.h"

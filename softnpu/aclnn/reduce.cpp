@@ -1,6 +1,4 @@
 // Reductions and scans.
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
 #include <ATen/ops/all.h>
 #include <ATen/ops/amax.h>
 #include <ATen/ops/amin.h>
@@ -25,24 +23,32 @@
 #include <ATen/ops/std.h>
 #include <ATen/ops/sum.h>
 #include <ATen/ops/var.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
 
 using namespace softnpu;
 
 namespace {
 
 // No dimensions mean all of them.
-at::OptionalIntArrayRef all_if_empty(Ints dims) { return dims.empty() ? at::OptionalIntArrayRef() : dims; }
+at::OptionalIntArrayRef all_if_empty(Ints dims) {
+  return dims.empty() ? at::OptionalIntArrayRef() : dims;
+}
 
 }  // namespace
 
 SOFT_OP(aclnnReduceSum, Any, (In self, Ints dims, bool keepDims, DType dtype, Out out),
         at::sum_out(out, self, all_if_empty(dims), keepDims, dtype))
-SOFT_OP(aclnnReduceNansum, Any, (In self, Ints dim, bool keepDim, DType dtype, Out out),
-        at::nansum_out(out, self, all_if_empty(dim), keepDim, dtype))
+SOFT_OP(aclnnReduceNansum, Any, (In self, Ints dim, bool keepDim, DType dtype, Out out), {
+  if (checking()) return (void)at::sum_out(out, self, all_if_empty(dim), keepDim, dtype);
+  at::nansum_out(out, self, all_if_empty(dim), keepDim, dtype);
+})
 SOFT_OP(aclnnMean, Any, (In self, Ints dim, bool keepDim, DType dtype, Out out),
         at::mean_out(out, self, all_if_empty(dim), keepDim, dtype))
-SOFT_OP(aclnnProd, Any, (In self, DType dtype, Out out), put(out, at::prod(self, dtype)))
+SOFT_OP(aclnnProd, Any, (In self, DType dtype, Out out), {
+  if (checking()) return expect(out, {}, dtype);
+  put(out, at::prod(self, dtype));
+})
 SOFT_OP(aclnnProdDim, Any, (In self, int64_t dim, bool keepDim, DType dtype, Out out),
         at::prod_out(out, self, dim, keepDim, dtype))
 
@@ -51,8 +57,16 @@ SOFT_OP(aclnnAll, Any, (In self, Ints dim, bool keepdim, Out out),
 SOFT_OP(aclnnAny, Any, (In self, Ints dim, bool keepdim, Out out),
         at::any_out(out, self, all_if_empty(dim), keepdim))
 
-SOFT_OP(aclnnMax, Real, (In self, Out out), at::max_out(out, self))
-SOFT_OP(aclnnMin, Real, (In self, Out out), at::min_out(out, self))
+SOFT_OP(aclnnMax, Real, (In self, Out out), {
+  TORCH_CHECK(self.numel() > 0, "self is empty");
+  if (checking()) return expect(out, {}, self.scalar_type());
+  put(out, at::max(self));
+})
+SOFT_OP(aclnnMin, Real, (In self, Out out), {
+  TORCH_CHECK(self.numel() > 0, "self is empty");
+  if (checking()) return expect(out, {}, self.scalar_type());
+  put(out, at::min(self));
+})
 SOFT_OP(aclnnAmax, Real, (In self, Ints dim, bool keepDim, Out out), at::amax_out(out, self, dim, keepDim))
 SOFT_OP(aclnnAmin, Real, (In self, Ints dim, bool keepDim, Out out), at::amin_out(out, self, dim, keepDim))
 SOFT_OP(aclnnAminmax, Real, (In self, Ints dim, bool keepDim, Out minOut, Out maxOut), {
@@ -83,16 +97,19 @@ SOFT_OP(aclnnMinDim, Real, (In self, int64_t dim, bool keepdim, Out out, Out ind
     put(indices, positions);
   }
 })
-SOFT_OP(aclnnArgMax, Real, (In self, int64_t dim, bool keepdim, Out out), put(out, at::argmax(self, dim, keepdim)))
-SOFT_OP(aclnnArgMin, Real, (In self, int64_t dim, bool keepdim, Out out), put(out, at::argmin(self, dim, keepdim)))
+SOFT_OP(aclnnArgMax, Real, (In self, int64_t dim, bool keepdim, Out out),
+        put(out, at::argmax(self, dim, keepdim)))
+SOFT_OP(aclnnArgMin, Real, (In self, int64_t dim, bool keepdim, Out out),
+        put(out, at::argmin(self, dim, keepdim)))
 
-SOFT_OP(aclnnVarCorrection, FloatingOrComplex, (In self, OptInts dim, int64_t correction, bool keepdim, Out out), {
-  if (checking()) {
-    at::mean_out(out, self, dim, keepdim);
-  } else {
-    at::var_out(out, self, dim, at::Scalar(correction), keepdim);
-  }
-})
+SOFT_OP(aclnnVarCorrection, FloatingOrComplex,
+        (In self, OptInts dim, int64_t correction, bool keepdim, Out out), {
+          if (checking()) {
+            at::mean_out(out, self, dim, keepdim);
+          } else {
+            at::var_out(out, self, dim, at::Scalar(correction), keepdim);
+          }
+        })
 SOFT_OP(aclnnStd, FloatingOrComplex, (In self, OptInts dim, int64_t correction, bool keepdim, Out out), {
   if (checking()) {
     at::mean_out(out, self, dim, keepdim);
@@ -100,14 +117,15 @@ SOFT_OP(aclnnStd, FloatingOrComplex, (In self, OptInts dim, int64_t correction, 
     at::std_out(out, self, dim, at::Scalar(correction), keepdim);
   }
 })
-SOFT_OP(aclnnVarMean, Floating, (In self, OptInts dim, int64_t correction, bool keepdim, Out varOut, Out meanOut), {
-  at::mean_out(meanOut, self, dim, keepdim);
-  if (checking()) {
-    at::mean_out(varOut, self, dim, keepdim);
-  } else {
-    at::var_out(varOut, self, dim, at::Scalar(correction), keepdim);
-  }
-})
+SOFT_OP(aclnnVarMean, Floating,
+        (In self, OptInts dim, int64_t correction, bool keepdim, Out varOut, Out meanOut), {
+          at::mean_out(meanOut, self, dim, keepdim);
+          if (checking()) {
+            at::mean_out(varOut, self, dim, keepdim);
+          } else {
+            at::var_out(varOut, self, dim, at::Scalar(correction), keepdim);
+          }
+        })
 SOFT_OP(aclnnStdMeanCorrection, Floating,
         (In self, OptInts dim, int64_t correction, bool keepdim, Out stdOut, Out meanOut), {
           at::mean_out(meanOut, self, dim, keepdim);
@@ -123,11 +141,19 @@ SOFT_OP(aclnnNorm, FloatingOrComplex, (In self, Number pScalar, Ints dim, bool k
 SOFT_OP(aclnnLinalgVectorNorm, FloatingOrComplex,
         (In self, Number ord, Ints dims, bool keepDims, DType dtype, Out out),
         at::linalg_vector_norm_out(out, self, ord, all_if_empty(dims), keepDims, dtype))
-SOFT_OP(aclnnLogSumExp, Any, (In self, Ints dim, bool keepDim, Out out), at::logsumexp_out(out, self, dim, keepDim))
+SOFT_OP(aclnnLogSumExp, Any, (In self, Ints dim, bool keepDim, Out out), {
+  if (checking()) return (void)at::sum_out(out, self, dim, keepDim, out.scalar_type());
+  at::logsumexp_out(out, self, dim, keepDim);
+})
 
-SOFT_OP(aclnnCumsum, Any, (In self, int64_t dim, DType dtype, Out out), at::cumsum_out(out, self, dim, dtype))
-SOFT_OP(aclnnCumprod, Any, (In input, Number dim, DType dtype, Out out),
-        at::cumprod_out(out, input, dim.toLong(), dtype))
+SOFT_OP(aclnnCumsum, Any, (In self, int64_t dim, DType dtype, Out out), {
+  TORCH_CHECK(dtype != at::kBool, "dtype must not be Bool");
+  at::cumsum_out(out, self, dim, dtype);
+})
+SOFT_OP(aclnnCumprod, Any, (In input, Number dim, DType dtype, Out out), {
+  TORCH_CHECK(dtype != at::kBool, "dtype must not be Bool");
+  at::cumprod_out(out, input, dim.toLong(), dtype);
+})
 SOFT_OP(aclnnCummax, Real, (In self, int64_t dim, Out valuesOut, Out indicesOut), {
   if (checking()) return (void)(put(valuesOut, self), put(indicesOut, self));
   const auto [values, positions] = at::cummax(self, dim);
@@ -142,7 +168,8 @@ SOFT_OP(aclnnCummin, Real, (In self, int64_t dim, Out valuesOut, Out indicesOut)
 })
 
 SOFT_OP(aclnnBincount, Rule{kInts | kFloats}, (In self, OptIn weights, int64_t minlength, Out out), {
-  TORCH_CHECK(self.dim() == 1 && c10::isIntegralType(self.scalar_type(), false), "self must be a vector of integers");
+  TORCH_CHECK(self.dim() == 1 && c10::isIntegralType(self.scalar_type(), false),
+              "self must be a vector of integers");
   if (checking()) return;
   const at::Tensor counts = at::bincount(self, present(weights), minlength);
   TORCH_CHECK(counts.numel() <= out.numel(), "a value of self is ", counts.numel() - 1, " but out has ",

@@ -1,6 +1,4 @@
 // Order: sort, topk, median and what is found by searching.
-#include "softnpu/aclnn/helpers.h"
-#include "softnpu/aclnn/kernel.h"
 #include <ATen/ops/_unique.h>
 #include <ATen/ops/_unique2.h>
 #include <ATen/ops/amax.h>
@@ -13,19 +11,27 @@
 #include <ATen/ops/topk.h>
 #include <ATen/ops/unique_consecutive.h>
 #include <ATen/ops/unique_dim.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
 
 using namespace softnpu;
 
 namespace {
 
-// Positions are computed as int64 in the workspace, whatever integer type and layout the caller wants them in.
+// Positions are computed as int64 in the workspace, whatever integer type and layout the caller wants them
+// in.
 uint64_t positions_of_output(const Capture& call) {
   return static_cast<uint64_t>(call.view(1).numel) * sizeof(int64_t);
 }
 
 at::Tensor positions_like(const at::Tensor& values) {
   return workspace(at::kLong, values.numel()).view(values.sizes());
+}
+
+void check_sorter(In sequence, OptIn sorter) {
+  const std::optional<at::Tensor> order = present(sorter);
+  TORCH_CHECK(!order.has_value() || (order->scalar_type() == at::kLong && order->sizes() == sequence.sizes()),
+              "sorter must be Long and have the shape of sortedSequence");
 }
 
 }  // namespace
@@ -73,30 +79,42 @@ SOFT_OP(aclnnNanMedianDim, RealNumeric, (In self, int64_t dim, bool keepDim, Out
 SOFT_OP(aclnnSearchSorted, RealNumeric,
         (In sortedSequence, In self, bool outInt32, bool right, OptIn sorter, Out out), {
           TORCH_CHECK(out.sizes() == self.sizes(), "out must have the shape of self");
+          check_sorter(sortedSequence, sorter);
+          TORCH_CHECK(sortedSequence.dim() == 1 ||
+                          (sortedSequence.dim() == self.dim() &&
+                           sortedSequence.sizes().slice(0, static_cast<size_t>(self.dim() - 1)) ==
+                               self.sizes().slice(0, static_cast<size_t>(self.dim() - 1))),
+                      "sortedSequence must be a vector or have the leading dimensions of self");
           if (checking()) return;
           put(out, at::searchsorted(sortedSequence, self, outInt32, right, std::nullopt, present(sorter)));
         })
 SOFT_OP(aclnnSearchSorteds, RealNumeric,
         (In sortedSequence, Number self, bool outInt32, bool right, OptIn sorter, Out out), {
-          TORCH_CHECK(out.numel() == 1, "out must be one element");
+          TORCH_CHECK(out.numel() == 1 && sortedSequence.dim() == 1,
+                      "sortedSequence must be a vector, out one element");
+          check_sorter(sortedSequence, sorter);
           if (checking()) return;
-          put_flat(out, at::searchsorted(sortedSequence, self, outInt32, right, std::nullopt, present(sorter)));
+          put_flat(out,
+                   at::searchsorted(sortedSequence, self, outInt32, right, std::nullopt, present(sorter)));
         })
 SOFT_OP(aclnnBucketize, RealNumeric, (In self, In boundaries, bool outInt32, bool right, Out out), {
   TORCH_CHECK(out.sizes() == self.sizes(), "out must have the shape of self");
+  TORCH_CHECK(boundaries.dim() == 1, "boundaries must be a vector");
   if (!checking()) put(out, at::bucketize(self, boundaries, outInt32, right));
 })
 
 // The shapes are data: told through the descriptors of the outputs.
-SOFT_OP(aclnnUnique, Real, (In self, bool sorted, bool returnInverse, Reported valueOut, Reported inverseOut), {
-  if (checking()) return;
-  const auto [values, inverse] = at::_unique(self, sorted, returnInverse);
-  valueOut.report(values);
-  if (returnInverse) inverseOut.report(inverse);
-})
+SOFT_OP(aclnnUnique, Real, (In self, bool sorted, bool returnInverse, Reported valueOut, Reported inverseOut),
+        {
+          if (checking()) return;
+          const auto [values, inverse] = at::_unique(self, sorted, returnInverse);
+          valueOut.report(values);
+          if (returnInverse) inverseOut.report(inverse);
+        })
 SOFT_OP(aclnnUnique2, Real,
         (In self, bool sorted, bool returnInverse, bool returnCounts, Reported valueOut, Reported inverseOut,
-         Reported countsOut), {
+         Reported countsOut),
+        {
           if (checking()) return;
           const auto [values, inverse, counts] = at::_unique2(self, sorted, returnInverse, returnCounts);
           valueOut.report(values);
@@ -105,7 +123,8 @@ SOFT_OP(aclnnUnique2, Real,
         })
 SOFT_OP(aclnnUniqueDim, Real,
         (In self, bool sorted, bool returnInverse, int64_t dim, Reported valueOut, Reported inverseOut,
-         Reported countsOut), {
+         Reported countsOut),
+        {
           if (checking()) return;
           const auto [values, inverse, counts] = at::unique_dim(self, dim, sorted, returnInverse, true);
           valueOut.report(values);
@@ -114,7 +133,8 @@ SOFT_OP(aclnnUniqueDim, Real,
         })
 SOFT_OP(aclnnUniqueConsecutive, Real,
         (In self, bool returnInverse, bool returnCounts, int64_t dim, Reported valueOut, Reported inverseOut,
-         Reported countsOut), {
+         Reported countsOut),
+        {
           if (checking()) return;
           // A dimension beyond the rank means the flattened tensor.
           const std::optional<int64_t> along = dim >= self.dim() ? std::nullopt : std::optional<int64_t>(dim);

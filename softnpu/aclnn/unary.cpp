@@ -1,6 +1,4 @@
 // Pointwise operators of one tensor, and their in-place forms.
-#include "softnpu/aclnn/kernel.h"
-#include "softnpu/aclnn/raw.h"
 #include <ATen/ops/abs.h>
 #include <ATen/ops/acos.h>
 #include <ATen/ops/acosh.h>
@@ -44,14 +42,24 @@
 #include <ATen/ops/tan.h>
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/trunc.h>
-//ENDOPS
+#include "softnpu/aclnn/helpers.h"
+#include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/raw.h"
 
 using namespace softnpu;
 
-SOFT_OP(aclnnAbs, Numeric.raw_loop(raw::abs), (In self, Out out), at::abs_out(out, self))
+SOFT_OP(aclnnAbs, Numeric.raw_loop(raw::abs), (In self, Out out), {
+  if (checking()) return expect(out, self.sizes(), c10::toRealValueType(self.scalar_type()));
+  at::abs_out(out, self);
+})
 SOFT_OP(aclnnAcos, Any, (In input, Out out), at::acos_out(out, input))
 SOFT_OP(aclnnAcosh, Any, (In self, Out out), at::acosh_out(out, self))
-SOFT_OP(aclnnAngleV2, Any, (In x, Out out), at::angle_out(out, x))
+SOFT_OP(aclnnAngleV2, Any, (In x, Out out), {
+  const bool integral = c10::isIntegralType(x.scalar_type(), true);
+  if (checking())
+    return expect(out, x.sizes(), integral ? at::kFloat : c10::toRealValueType(x.scalar_type()));
+  at::angle_out(out, x);
+})
 SOFT_OP(aclnnAsin, Any, (In self, Out out), at::asin_out(out, self))
 SOFT_OP(aclnnAsinh, Any, (In input, Out out), at::asinh_out(out, input))
 SOFT_OP(aclnnAtan, Any, (In input, Out out), at::atan_out(out, input))
@@ -68,20 +76,29 @@ SOFT_OP(aclnnExp2, Any, (In self, Out out), at::exp2_out(out, self))
 SOFT_OP(aclnnExpm1, Any, (In self, Out out), at::expm1_out(out, self))
 SOFT_OP(aclnnFloor, RealNumeric, (In self, Out out), at::floor_out(out, self))
 SOFT_OP(aclnnFrac, Floating, (In input, Out out), at::frac_out(out, input))
-SOFT_OP(aclnnIsFinite, Any, (In self, Out out), out.copy_(at::isfinite(self).expand(out.sizes())))
+SOFT_OP(aclnnIsFinite, Any, (In self, Out out), {
+  if (checking()) return expect(out, self.sizes(), at::kBool);
+  put(out, at::isfinite(self));
+})
 SOFT_OP(aclnnIsNegInf, Real, (In self, Out out), at::isneginf_out(out, self))
 SOFT_OP(aclnnIsPosInf, Real, (In self, Out out), at::isposinf_out(out, self))
 SOFT_OP(aclnnLog, Any, (In self, Out out), at::log_out(out, self))
 SOFT_OP(aclnnLog10, Any, (In self, Out out), at::log10_out(out, self))
 SOFT_OP(aclnnLog1p, Any, (In self, Out out), at::log1p_out(out, self))
 SOFT_OP(aclnnLog2, Any, (In self, Out out), at::log2_out(out, self))
-SOFT_OP(aclnnLogicalNot, Any, (In self, Out out), at::logical_not_out(out, self))
-SOFT_OP(aclnnNanToNum, Real, (In self, float nan, float posinf, float neginf, Out out),
-        at::nan_to_num_out(out, self, nan, posinf, neginf))
+SOFT_OP(aclnnLogicalNot, Any, (In self, Out out), {
+  if (checking()) return expect(out, self.sizes(), at::kBool);
+  at::logical_not_out(out, self);
+})
+SOFT_OP(aclnnNanToNum, Real, (In self, float nan, float posinf, float neginf, Out out), {
+  if (checking()) return expect_like(out, self);
+  at::nan_to_num_out(out, self, nan, posinf, neginf);
+})
 SOFT_OP(aclnnNeg, Numeric.raw_loop(raw::neg), (In self, Out out), at::neg_out(out, self))
 SOFT_OP(aclnnReciprocal, Any.raw_loop(raw::reciprocal), (In self, Out out), at::reciprocal_out(out, self))
 SOFT_OP(aclnnRound, RealNumeric, (In self, Out out), at::round_out(out, self))
-SOFT_OP(aclnnRoundDecimals, RealNumeric, (In self, int64_t decimals, Out out), at::round_out(out, self, decimals))
+SOFT_OP(aclnnRoundDecimals, Floating, (In self, int64_t decimals, Out out),
+        at::round_out(out, self, decimals))
 SOFT_OP(aclnnRsqrt, Any, (In self, Out out), at::rsqrt_out(out, self))
 SOFT_OP(aclnnSigmoid, Any, (In self, Out out), at::sigmoid_out(out, self))
 SOFT_OP(aclnnSign, Real, (In self, Out result), at::sign_out(result, self))
@@ -115,11 +132,15 @@ SOFT_OP(aclnnInplaceLog, Any, (Out selfRef), at::log_out(selfRef, selfRef))
 SOFT_OP(aclnnInplaceLog10, Any, (Out selfRef), at::log10_out(selfRef, selfRef))
 SOFT_OP(aclnnInplaceLog1p, Any, (Out selfRef), at::log1p_out(selfRef, selfRef))
 SOFT_OP(aclnnInplaceLog2, Any, (Out selfRef), at::log2_out(selfRef, selfRef))
-SOFT_OP(aclnnInplaceLogicalNot, Any, (Out selfRef), at::logical_not_out(selfRef, selfRef))
-SOFT_OP(aclnnInplaceNanToNum, Real, (Out selfRef, float nan, float posinf, float neginf),
-        at::nan_to_num_out(selfRef, selfRef, nan, posinf, neginf))
-SOFT_OP(aclnnInplaceReciprocal, Any.raw_loop(raw::reciprocal), (Out selfRef), at::reciprocal_out(selfRef, selfRef))
-SOFT_OP(aclnnInplaceRoundDecimals, RealNumeric, (Out selfRef, int64_t decimals),
+SOFT_OP(aclnnInplaceLogicalNot, Any, (Out selfRef), {
+  if (!checking()) at::logical_not_out(selfRef, selfRef);
+})
+SOFT_OP(aclnnInplaceNanToNum, Real, (Out selfRef, float nan, float posinf, float neginf), {
+  if (!checking()) at::nan_to_num_out(selfRef, selfRef, nan, posinf, neginf);
+})
+SOFT_OP(aclnnInplaceReciprocal, Any.raw_loop(raw::reciprocal), (Out selfRef),
+        at::reciprocal_out(selfRef, selfRef))
+SOFT_OP(aclnnInplaceRoundDecimals, Floating, (Out selfRef, int64_t decimals),
         at::round_out(selfRef, selfRef, decimals))
 SOFT_OP(aclnnInplaceRsqrt, Any, (Out selfRef), at::rsqrt_out(selfRef, selfRef))
 SOFT_OP(aclnnInplaceSigmoid, Any, (Out selfRef), at::sigmoid_out(selfRef, selfRef))

@@ -58,12 +58,10 @@ def test_views_there_and_back(view: Callable[[torch.Tensor], torch.Tensor]) -> N
     assert torch.equal(view(x.npu()).clone().cpu(), view(x))
 
 
-@pytest.mark.parametrize("into", [k for k in VIEWS if k != "expanded"])
+@pytest.mark.parametrize("into", [k for k in VIEWS if k not in ("expanded", "channels_last")])
 @pytest.mark.parametrize("source", ["cpu", "npu"])
 @pytest.mark.parametrize("target", ["cpu", "npu"])
 def test_into_a_view(into: str, source: str, target: str) -> None:
-    if into == "channels_last":  # a copy, not a view
-        pytest.skip("not a view of its base")
     base, x = torch.zeros(3, 4, 5), make(3, 4, 5)
     want = base.clone()
     VIEWS[into](want).copy_(VIEWS[into](x))

@@ -72,7 +72,10 @@ def test_one_warning_for_each_operator() -> None:
         "for _ in range(3): torch.special.airy_ai(x)\n"
         "torch.special.bessel_j0(x)\n"
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    environment = {**os.environ, "TORCH_NPU_FALLBACK": "warn"}
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True, env=environment
+    )
     assert run.stderr.count("special_airy_ai.out runs on the CPU instead of npu") == 1
     assert run.stderr.count("special_bessel_j0.out runs on the CPU instead of npu") == 1
 
@@ -175,7 +178,7 @@ def test_an_operator_that_this_cann_lacks_falls_back(tmp_path: Path) -> None:
         "x = torch.arange(4.0)\n"
         "for _ in range(2): assert torch.equal(torch.exp2(x.npu()).cpu(), torch.exp2(x))\n"
         "assert torch.equal((x.npu() * x.npu()).cpu(), x * x)\n"
-        "y = x.npu(); y[1:].mul_(3); assert torch.equal(y.cpu(), torch.tensor([0., 3., 6., 9.]))\n"
+        "y = x.npu(); y[1:].mul_(y[1:]); assert torch.equal(y.cpu(), x * x)\n"
         "out = torch.zeros(4, device='npu'); torch.mul(y, y, out=out); assert torch.equal(out.cpu(), (y * y).cpu())\n"
         "print(torch.npu.fallback_stats())\n"
     )

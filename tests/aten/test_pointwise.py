@@ -18,8 +18,12 @@ UNARY = (
     "neg reciprocal round rsqrt sigmoid sign sgn sin sinc sinh sqrt square tan tanh trunc nan_to_num relu "
     "isnan isinf isfinite isposinf isneginf signbit logical_not"
 ).split()
-UNARY_OF_INTS = "abs ceil exp floor neg reciprocal round sigmoid sign sgn sqrt tanh trunc square isnan logical_not relu".split()
-INPLACE = "abs ceil cos erf exp floor log neg reciprocal round rsqrt sigmoid sign sin sqrt tanh trunc acos sinh relu".split()
+UNARY_OF_INTS = (
+    "abs ceil exp floor neg reciprocal round sigmoid sign sgn sqrt tanh trunc square isnan logical_not relu".split()
+)
+INPLACE = (
+    "abs ceil cos erf exp floor log neg reciprocal round rsqrt sigmoid sign sin sqrt tanh trunc acos sinh relu".split()
+)
 ACTIVATIONS: dict[str, Op] = {
     "gelu": F.gelu,
     "gelu tanh": lambda x: F.gelu(x, approximate="tanh"),
@@ -47,6 +51,9 @@ ACTIVATIONS: dict[str, Op] = {
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("name", UNARY)
 def test_unary(name: str, dtype: torch.dtype) -> None:
+    if name == "nan_to_num" and dtype == torch.float64:  # CANN's limits are floats
+        same(lambda x: torch.nan_to_num(x, posinf=1.0, neginf=-1.0), make(3, 4, dtype=dtype))
+        return
     same(getattr(torch, name), make(3, 4, dtype=dtype))
 
 
@@ -86,7 +93,9 @@ def test_out(name: str) -> None:
     same(op, make(2, 3), torch.zeros(3, 4))
 
 
-@pytest.mark.parametrize("name", ["exp", "log", "sqrt", "tanh", "sigmoid", "sin", "erf", "reciprocal", "rsqrt", "abs", "relu"])
+@pytest.mark.parametrize(
+    "name", ["exp", "log", "sqrt", "tanh", "sigmoid", "sin", "erf", "reciprocal", "rsqrt", "abs", "relu"]
+)
 def test_unary_gradients(name: str) -> None:
     same(getattr(torch, name), make(3, 4).abs().add(0.5), grad=True)
 
@@ -129,6 +138,10 @@ def positive(dtype: torch.dtype, *sizes: int, seed: int = 0) -> torch.Tensor:
 @pytest.mark.parametrize("name", ARITHMETIC + COMPARE + LOGIC)
 def test_binary(name: str, left: torch.dtype, right: torch.dtype) -> None:
     op = getattr(torch, name)
+    if name == "sub" and torch.bool in (left, right):  # refused in upstream's words
+        with pytest.raises(RuntimeError, match="with a bool tensor is not supported"):
+            op(positive(left, 3, 4).npu(), positive(right, 3, 4).npu())
+        return
     same(op, positive(left, 3, 4), positive(right, 3, 4, seed=1))
     same(op, positive(left, 3, 1), positive(right, 2, 1, 4, seed=1))
     same(op, positive(left, 3, 4), positive(right, seed=1))
@@ -145,6 +158,7 @@ def test_bits(name: str, dtype: torch.dtype) -> None:
     if dtype != torch.bool:
         same(lambda x: op(x, 5), make(3, 4, dtype=dtype))
         same(lambda x: op(5, x), make(3, 4, dtype=dtype))
+        same(lambda x: x.__ilshift__(1), make(3, 4, dtype=dtype, low=0))
         same(lambda x: x << 2, make(3, 4, dtype=dtype, low=0))
         same(lambda x: x >> 1, make(3, 4, dtype=dtype, low=0))
         same(lambda x, y: x >> y, make(3, 4, dtype=dtype, low=0), make(3, 4, dtype=dtype, low=0, high=3, seed=1))
@@ -156,15 +170,11 @@ def test_bits(name: str, dtype: torch.dtype) -> None:
 def test_a_number_on_either_side(name: str, number: float, dtype: torch.dtype) -> None:
     op = getattr(torch, name)
     for x in (positive(dtype, 3, 4), positive(dtype)):
-        try:
-            op(x, number)
-        except RuntimeError:  # an integer divided by True and the like
+        if name == "sub" and number is True:
             continue
         same(lambda x: op(x, number), x)
         same(lambda x: op(x, torch.tensor(number)), x)
         same(lambda x: op(torch.tensor(number), x), x)
-    if name not in COMPARE and isinstance(number, (int, float)):
-        same(lambda x: number - x if name == "sub" else number + x if name == "add" else number * x, positive(dtype, 3, 4))
 
 
 def test_reflected_operators() -> None:
@@ -175,7 +185,7 @@ def test_reflected_operators() -> None:
         lambda x: 2**x,
         lambda x: 7 // x,
         lambda x: 7 % x,
-        lambda x: 3 > x,
+        lambda x: 3 > x,  # noqa: SIM300
         lambda x: torch.rsub(x, 2, alpha=3),
         lambda x: torch.rsub(x, x, alpha=3),
     ):
@@ -260,7 +270,15 @@ def test_complex(dtype: torch.dtype) -> None:
     x, y = make(3, 4, dtype=dtype), make(3, 4, dtype=dtype, seed=4)
     for op in (torch.add, torch.sub, torch.mul, torch.div, torch.eq):
         same(op, x, y)
-    for op in (torch.abs, torch.exp, torch.neg, torch.reciprocal):
+    for op in (
+        torch.abs,
+        torch.exp,
+        torch.neg,
+        torch.reciprocal,
+        torch.angle,
+        torch.conj_physical,
+        torch.Tensor.conj_physical_,
+    ):
         same(op, x)
     same(lambda x: x * (1 + 2j), x)
     same(lambda x: x + 2, x)
@@ -268,5 +286,13 @@ def test_complex(dtype: torch.dtype) -> None:
 
 
 def test_empty_inputs_launch_nothing() -> None:
-    for op in (torch.exp, torch.relu, torch.abs, lambda x: x + 1, lambda x: x * x, lambda x: x.gt(0), torch.logical_not):
+    for op in (
+        torch.exp,
+        torch.relu,
+        torch.abs,
+        lambda x: x + 1,
+        lambda x: x * x,
+        lambda x: x.gt(0),
+        torch.logical_not,
+    ):
         same(op, make(0, 3))

@@ -99,10 +99,18 @@ CASES: dict[str, tuple[list[F], tuple[torch.dtype, ...]]] = {
     ),
     "kthvalue": ([lambda x: x.kthvalue(2), lambda x: x.kthvalue(1, 0, keepdim=True)], (torch.float32, torch.int64)),
     "sort": (
-        [torch.sort, lambda x: x.sort(0, descending=True), lambda x: x.sort(dim=1, stable=True), lambda x: torch.msort(x)],
+        [
+            torch.sort,
+            lambda x: x.sort(0, descending=True),
+            lambda x: x.sort(dim=1, stable=True),
+            lambda x: torch.msort(x),
+        ],
         (torch.float32, torch.float64, torch.bfloat16),
     ),
-    "argsort": ([lambda x: x.argsort(dim=1, stable=True), lambda x: x.argsort(dim=0, descending=True, stable=True)], REALS),
+    "argsort": (
+        [lambda x: x.argsort(dim=1, stable=True), lambda x: x.argsort(dim=0, descending=True, stable=True)],
+        REALS,
+    ),
     "topk": (
         [lambda x: x.topk(2), lambda x: x.topk(2, 0, largest=False), lambda x: x.topk(3, 1)],
         (torch.float32, torch.float64),

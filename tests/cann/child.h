@@ -84,14 +84,16 @@ class Child {
     }
     return true;
   }
-  // Exit code, or 128 + signal. Kills it when it takes longer.
+  // Exit code, or 128 + signal; -3 when the test was not there. Kills it when it takes longer.
   int wait(int seconds = 60) {
     says("\x01never said", seconds);
     int status = 0;
     for (int i = 0; i < seconds * 100; ++i) {
       if (waitpid(pid_, &status, WNOHANG) == pid_) {
         ended_ = true;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        bool nothing_ran = code == 0 && text_.find("[  PASSED  ] 1 test.") == std::string::npos;
+        return nothing_ran ? -3 : code;
       }
       usleep(10000);
     }

@@ -1,10 +1,11 @@
-// A CANN of a few functions, for the tests of the loader: FAKE_VERSION is what it says of itself, FAKE_MARK is printed
-// when it is loaded, FAKE_OMIT_MEMORY leaves out the allocation functions.
+// A CANN of a few functions, for the tests of the loader: FAKE_VERSION is what it says of itself, FAKE_MARK
+// is printed when it is loaded, FAKE_OMIT_MEMORY leaves out the allocation functions.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "acl/acl.h"
+#include "aclnn/aclnn_base.h"
 
 namespace {
 
@@ -21,9 +22,15 @@ __attribute__((constructor)) void announce() {
 
 extern "C" {
 
-aclError aclInit(const char*) { return ACL_SUCCESS; }
-aclError aclFinalize() { return ACL_SUCCESS; }
-const char* aclGetRecentErrMsg() { return nullptr; }
+aclError aclInit(const char*) {
+  return ACL_SUCCESS;
+}
+aclError aclFinalize() {
+  return ACL_SUCCESS;
+}
+const char* aclGetRecentErrMsg() {
+  return nullptr;
+}
 
 #ifdef FAKE_VERSION
 aclError aclsysGetCANNVersion(aclCANNPackageName, aclCANNPackageVersion* version) {
@@ -47,9 +54,20 @@ aclError aclrtGetDevice(int32_t* device) {
   return current < 0 ? ACL_ERROR_RT_CONTEXT_NULL : ACL_SUCCESS;
 }
 
-aclError aclrtResetDevice(int32_t) { return ACL_SUCCESS; }
-aclError aclrtSynchronizeDevice() { return ACL_SUCCESS; }
-const char* aclrtGetSocName() { return "AscendFake"; }
+aclError aclrtResetDevice(int32_t) {
+  return ACL_SUCCESS;
+}
+aclError aclrtSynchronizeDevice() {
+  return ACL_SUCCESS;
+}
+const char* aclrtGetSocName() {
+  return "AscendFake";
+}
+
+aclTensor* aclCreateTensor(const int64_t*, uint64_t, aclDataType, const int64_t*, int64_t, aclFormat,
+                           const int64_t*, uint64_t, void*) {
+  return nullptr;
+}
 
 aclError aclrtGetMemInfo(aclrtMemAttr, size_t* free, size_t* total) {
   *free = *total = size_t{1} << 30;

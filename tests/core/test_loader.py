@@ -20,7 +20,9 @@ print(torch.npu.device_count(), torch.npu.get_device_name())
 """
 
 
-def compile_library(file: Path, *options: str, source: Path = Path(__file__).with_name("fake_cann.cpp")) -> None:
+def compile_library(file: Path, *options: str) -> None:
+    """Build fake_cann.cpp into ``file``."""
+    source = Path(__file__).with_name("fake_cann.cpp")
     compiler = shutil.which("c++") or shutil.which("g++")
     assert compiler, "the tests of the loader need a C++ compiler"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -197,7 +199,7 @@ def test_foreign_library_that_is_loaded_already(foreign: Path, tmp_path: Path) -
         print(str(error).splitlines()[0])
     """
     last = run_ok(code, tmp_path, env=QUIET).splitlines()[-1]
-    assert last == "16.0" or ("mixed" in last and f"{foreign}/libnnopbase.so" in last and str(BUNDLED) in last), last
+    assert "mixed" in last and f"{foreign}/libnnopbase.so" in last and str(BUNDLED) in last, last
 
 
 def test_off(tmp_path: Path) -> None:

@@ -61,7 +61,9 @@ def init() -> None:
 
 
 def _lazy_init() -> None:
-    _C.init()
+    """What torch calls before uses and before some questions: the runtime starts by itself, so only refuse."""
+    if _C.is_in_bad_fork() or _C.device_count() == 0:
+        _C.init()
 
 
 def _lazy_call(callback: Callable[[], Any], **_: Any) -> None:

@@ -68,24 +68,29 @@ def memory_stats_as_nested_dict(device: DeviceLike = None) -> dict[str, Any]:
     return _C.memory_stats(index) if _C.is_initialized() else {}
 
 
+def _total(device: DeviceLike, family: str, column: str) -> int:
+    stats = memory_stats_as_nested_dict(device)
+    return stats[family]["all"][column] if stats else 0
+
+
 def memory_allocated(device: DeviceLike = None) -> int:
     """Bytes of device memory in tensors now."""
-    return memory_stats(device).get("allocated_bytes.all.current", 0)
+    return _total(device, "allocated_bytes", "current")
 
 
 def max_memory_allocated(device: DeviceLike = None) -> int:
     """Most bytes of device memory in tensors since the start or :func:`reset_peak_memory_stats`."""
-    return memory_stats(device).get("allocated_bytes.all.peak", 0)
+    return _total(device, "allocated_bytes", "peak")
 
 
 def memory_reserved(device: DeviceLike = None) -> int:
     """Bytes of device memory that the caching allocator holds now."""
-    return memory_stats(device).get("reserved_bytes.all.current", 0)
+    return _total(device, "reserved_bytes", "current")
 
 
 def max_memory_reserved(device: DeviceLike = None) -> int:
     """Most bytes that the caching allocator held since the start or :func:`reset_peak_memory_stats`."""
-    return memory_stats(device).get("reserved_bytes.all.peak", 0)
+    return _total(device, "reserved_bytes", "peak")
 
 
 def reset_peak_memory_stats(device: DeviceLike = None) -> None:

@@ -90,6 +90,14 @@ class Event(torch.Event):
             raise NotImplementedError("torch.npu.Event(interprocess=True) is not offered yet")
         return super().__new__(cls, device="npu", enable_timing=enable_timing, blocking=blocking)
 
+    def elapsed_time(self, end_event: torch.Event) -> float:
+        """Milliseconds between this event and ``end_event``, both recorded and completed, with timing.
+
+        Raises:
+            ValueError, RuntimeError: one of them has no timing, is not recorded or is not completed.
+        """
+        return _C.elapsed_time(self, end_event)
+
     def __repr__(self) -> str:
         return f"<torch.npu.Event npu_event={self.event_id or 0:#x}>"
 

@@ -25,6 +25,12 @@ inline bool scalar_form_fits(const at::Tensor& tensor, const at::Tensor& cpu_sca
          keeps_type(tensor.scalar_type(), cpu_scalar.scalar_type(), tensor.dim() > 0);
 }
 
+// Arithmetic operators of CANN refuse a bool operand beside a number; ATen promotes it.
+inline bool is_bool_beside_number(const at::Tensor& self, const at::Tensor& other) {
+  const at::ScalarType left = self.scalar_type(), right = other.scalar_type();
+  return left != right && (left == at::kBool || right == at::kBool);
+}
+
 // Arguments in ATen's order, then the output. No CPU operands.
 template <class MetaClass, auto kPhaseOne, Fast kFastPath = Fast::kNone>
 struct Plain : Row<MetaClass, 1> {
@@ -45,10 +51,16 @@ struct Binary : Row<MetaClass, 1> {
   static void run(const at::Tensor& self, const at::Tensor& other, const at::Tensor& out) {
     if (C10_UNLIKELY(is_cpu_scalar(other))) return right_number(self, other, out);
     if (C10_UNLIKELY(is_cpu_scalar(self))) return left_number(self, other, out);
+    if (C10_UNLIKELY(is_bool_beside_number(self, other))) return promoted(self, other, out);
     launch<kTensor>(self, other, out);
   }
 
  private:
+  static void promoted(const at::Tensor& self, const at::Tensor& other, const at::Tensor& out) {
+    const at::ScalarType type = common_type(self, other);
+    launch<kTensor>(self.to(type), other.to(type), out);
+  }
+
   static void right_number(const at::Tensor& self, const at::Tensor& other, const at::Tensor& out) {
     if constexpr (!std::is_same_v<decltype(kScalar), std::nullptr_t>) {
       if (scalar_form_fits(self, other)) return launch<kScalar>(self, number_of(other), out);

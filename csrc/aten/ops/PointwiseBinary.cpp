@@ -1,13 +1,16 @@
 // Operators of two tensors: arithmetic, bits, extrema. Comparisons and logic are in PointwiseCompare.cpp.
 #include "csrc/aten/ops/Pointwise.h"
 
+#include <ATen/ScalarOps.h>
 #include <ATen/ops/add_meta.h>
 #include <ATen/ops/addcdiv_meta.h>
 #include <ATen/ops/addcmul_meta.h>
 #include <ATen/ops/atan2_meta.h>
 #include <ATen/ops/bitwise_and_meta.h>
+#include <ATen/ops/bitwise_left_shift.h>
 #include <ATen/ops/bitwise_left_shift_meta.h>
 #include <ATen/ops/bitwise_or_meta.h>
+#include <ATen/ops/bitwise_right_shift.h>
 #include <ATen/ops/bitwise_right_shift_meta.h>
 #include <ATen/ops/bitwise_xor_meta.h>
 #include <ATen/ops/clamp_max_meta.h>
@@ -24,6 +27,7 @@
 #include <ATen/ops/minimum_meta.h>
 #include <ATen/ops/mul_meta.h>
 #include <ATen/ops/pow_meta.h>
+#include <ATen/ops/remainder.h>
 #include <ATen/ops/remainder_meta.h>
 #include <ATen/ops/result_type.h>
 #include <ATen/ops/sub.h>
@@ -115,6 +119,10 @@ struct DivMode : Row<structured_div_Tensor_mode, 1> {
     if (is_cpu_scalar(self)) {
       return launch<aclnnDivModGetWorkspaceSize>(on_device(self, common_type(self, other)), other, mode, out);
     }
+    if (is_bool_beside_number(self, other)) {
+      const at::ScalarType type = common_type(self, other);
+      return launch<aclnnDivModGetWorkspaceSize>(self.to(type), other.to(type), mode, out);
+    }
     launch<aclnnDivModGetWorkspaceSize>(self, other, mode, out);
   }
 };
@@ -158,6 +166,36 @@ at::Tensor& floor_divide_(at::Tensor& self, const at::Tensor& other) {
 }
 at::Tensor& floor_divide_out(const at::Tensor& self, const at::Tensor& other, at::Tensor& out) {
   return at::div_out(out, self, other, "floor");
+}
+
+at::Tensor remainder_number(const at::Scalar& self, const at::Tensor& other) {
+  return at::remainder(at::native::wrapped_scalar_tensor(self), other);
+}
+
+// The operators of << and >>, which upstream registers apart from the functions.
+at::Tensor left_tensor(const at::Tensor& self, const at::Tensor& other) {
+  return at::bitwise_left_shift(self, other);
+}
+at::Tensor left_number(const at::Tensor& self, const at::Scalar& other) {
+  return at::bitwise_left_shift(self, other);
+}
+at::Tensor& left_tensor_(at::Tensor& self, const at::Tensor& other) {
+  return self.bitwise_left_shift_(other);
+}
+at::Tensor& left_number_(at::Tensor& self, const at::Scalar& other) {
+  return self.bitwise_left_shift_(other);
+}
+at::Tensor right_tensor(const at::Tensor& self, const at::Tensor& other) {
+  return at::bitwise_right_shift(self, other);
+}
+at::Tensor right_number(const at::Tensor& self, const at::Scalar& other) {
+  return at::bitwise_right_shift(self, other);
+}
+at::Tensor& right_tensor_(at::Tensor& self, const at::Tensor& other) {
+  return self.bitwise_right_shift_(other);
+}
+at::Tensor& right_number_(at::Tensor& self, const at::Scalar& other) {
+  return self.bitwise_right_shift_(other);
 }
 
 // BINARY(aten name, overload of functional and in-place, name of out, meta class, fast path, operators of
@@ -205,6 +243,16 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   COLD_BINARY("bitwise_left_shift", "Tensor_out", structured_bitwise_left_shift_Tensor, CANN(LeftShift),
               CANN(LeftShifts));
   COLD_BINARY("bitwise_right_shift", "Tensor_out", structured_bitwise_right_shift_Tensor, CANN(RightShift));
+
+  m.impl("remainder.Scalar_Tensor", TORCH_FN(remainder_number));
+  m.impl("__lshift__.Tensor", TORCH_FN(left_tensor));
+  m.impl("__lshift__.Scalar", TORCH_FN(left_number));
+  m.impl("__ilshift__.Tensor", TORCH_FN(left_tensor_));
+  m.impl("__ilshift__.Scalar", TORCH_FN(left_number_));
+  m.impl("__rshift__.Tensor", TORCH_FN(right_tensor));
+  m.impl("__rshift__.Scalar", TORCH_FN(right_number));
+  m.impl("__irshift__.Tensor", TORCH_FN(right_tensor_));
+  m.impl("__irshift__.Scalar", TORCH_FN(right_number_));
 
   bind<Addc<structured_addcmul, CANN(Addcmul)>>(m, "addcmul", "addcmul_", "addcmul.out");
   bind<Addc<structured_addcdiv, CANN(Addcdiv)>>(m, "addcdiv", "addcdiv_", "addcdiv.out");

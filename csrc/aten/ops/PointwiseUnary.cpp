@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include <ATen/native/Resize.h>
 #include <ATen/ops/acos_meta.h>
 #include <ATen/ops/acosh_meta.h>
 #include <ATen/ops/asin_meta.h>
@@ -95,6 +96,25 @@ at::Tensor& abs_out(const at::Tensor& self, at::Tensor& out) {
   return out;
 }
 
+at::Tensor& angle_out(const at::Tensor& self, at::Tensor& out) {
+  at::native::resize_output(out, self.sizes());
+  if (out.numel() != 0) launch<aclnnAngleV2GetWorkspaceSize>(self, out);
+  return out;
+}
+
+at::Tensor angle(const at::Tensor& self) {
+  at::ScalarType type = c10::toRealValueType(self.scalar_type());
+  if (c10::isIntegralType(type, /*includeBool=*/true)) type = c10::get_default_dtype_as_scalartype();
+  at::Tensor out = empty(self.sizes(), type, self.device());
+  return angle_out(self, out);
+}
+
+// Copying a lazily conjugated tensor conjugates.
+at::Tensor& conj_physical_out(const at::Tensor& self, at::Tensor& out) {
+  at::native::resize_output(out, self.sizes());
+  return out.copy_(self.conj());
+}
+
 at::Tensor& nan_to_num_out(const at::Tensor& self, std::optional<double> nan, std::optional<double> posinf,
                            std::optional<double> neginf, at::Tensor& out) {
   TORCH_CHECK(self.scalar_type() == out.scalar_type(), "nan_to_num: dtype of out: ", out.scalar_type(),
@@ -159,6 +179,9 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind<Sgn>(m, nullptr, nullptr, "sgn.out");
   bind<Plain<structured_round_decimals, CANN(RoundDecimals)>>(m, nullptr, nullptr, "round.decimals_out");
   bind_kernel<&abs_out>(m, "abs.out");
+  bind_kernel<&angle>(m, "angle");
+  bind_kernel<&angle_out>(m, "angle.out");
+  bind_kernel<&conj_physical_out>(m, "conj_physical.out");
   bind_kernel<&nan_to_num_out>(m, "nan_to_num.out");
 
   bind<Gelu>(m, "gelu", nullptr, "gelu.out");

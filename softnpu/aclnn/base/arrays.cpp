@@ -126,7 +126,9 @@ aclnnStatus aclGetScalarListSize(const aclScalarList* scalarList, uint64_t* size
 aclIntArray* aclCreateIntArray(const int64_t* value, uint64_t size) {
   return create<aclIntArray>("aclCreateIntArray", value, size);
 }
-aclnnStatus aclDestroyIntArray(const aclIntArray* array) { return destroy(array); }
+aclnnStatus aclDestroyIntArray(const aclIntArray* array) {
+  return destroy(array);
+}
 aclnnStatus aclGetIntArraySize(const aclIntArray* array, uint64_t* size) {
   return size_out("aclGetIntArraySize", array, size);
 }
@@ -134,7 +136,9 @@ aclnnStatus aclGetIntArraySize(const aclIntArray* array, uint64_t* size) {
 aclBoolArray* aclCreateBoolArray(const bool* value, uint64_t size) {
   return create<aclBoolArray>("aclCreateBoolArray", value, size);
 }
-aclnnStatus aclDestroyBoolArray(const aclBoolArray* array) { return destroy(array); }
+aclnnStatus aclDestroyBoolArray(const aclBoolArray* array) {
+  return destroy(array);
+}
 aclnnStatus aclGetBoolArraySize(const aclBoolArray* array, uint64_t* size) {
   return size_out("aclGetBoolArraySize", array, size);
 }
@@ -142,7 +146,9 @@ aclnnStatus aclGetBoolArraySize(const aclBoolArray* array, uint64_t* size) {
 aclFloatArray* aclCreateFloatArray(const float* value, uint64_t size) {
   return create<aclFloatArray>("aclCreateFloatArray", value, size);
 }
-aclnnStatus aclDestroyFloatArray(const aclFloatArray* array) { return destroy(array); }
+aclnnStatus aclDestroyFloatArray(const aclFloatArray* array) {
+  return destroy(array);
+}
 aclnnStatus aclGetFloatArraySize(const aclFloatArray* array, uint64_t* size) {
   return size_out("aclGetFloatArraySize", array, size);
 }

@@ -1,5 +1,5 @@
-// What the opaque handles of the operator interface point at. Private to libnnopbase, which makes and destroys
-// them, and libopapi, which reads them.
+// What the opaque handles of the operator interface point at. Private to libnnopbase, which makes and
+// destroys them, and libopapi, which reads them.
 #pragma once
 
 #include <atomic>
@@ -11,11 +11,11 @@
 
 namespace softnpu {
 
-inline constexpr uint64_t kMaxRank = 16;        // more than hardware's 8, for the sake of clients that view freely
-inline constexpr uint64_t kHardwareRank = 8;    // what SOFTNPU_STRICT=1 allows
+inline constexpr uint64_t kMaxRank = 16;  // more than hardware's 8, for the sake of clients that view freely
+inline constexpr uint64_t kHardwareRank = 8;  // what SOFTNPU_STRICT=1 allows
 
-// The shape that a data-dependent operator reports from the stream. Shared by the descriptor and the executor, so
-// that a descriptor destroyed before the stream gets there is never written.
+// The shape that a data-dependent operator reports from the stream. Shared by the descriptor and the
+// executor, so that a descriptor destroyed before the stream gets there is never written.
 class ReportedShape {
  public:
   void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -46,10 +46,12 @@ class ReportedShape {
   int64_t dims_[kMaxRank] = {};
 };
 
-// Counts the lives of a pooled descriptor: odd while it is alive. An executor that remembers the number can tell
-// whether the handle it captured still means the same object.
+// Counts the lives of a pooled descriptor: odd while it is alive. An executor that remembers the number can
+// tell whether the handle it captured still means the same object.
 using Generation = std::atomic<uint32_t>;
-inline bool is_alive(const Generation& generation) { return generation.load(std::memory_order_relaxed) & 1; }
+inline bool is_alive(const Generation& generation) {
+  return generation.load(std::memory_order_relaxed) & 1;
+}
 
 }  // namespace softnpu
 

@@ -26,7 +26,8 @@ aclnnStatus set_address(const char* function, aclOpExecutor* executor, size_t in
                          executor == nullptr ? "executor" : "tensor");
   if (executor->state != ExecutorState::kRepeatable)
     return softnpu_error(ACLNN_ERR_PARAM_INVALID,
-                         "%s: the executor is not repeatable; call aclSetAclOpExecutorRepeatable first", function);
+                         "%s: the executor is not repeatable; call aclSetAclOpExecutorRepeatable first",
+                         function);
   size_t left = index;
   for (uint32_t offset = executor->first_view; offset != 0;) {
     auto& view = executor->at<softnpu::View>(offset);
@@ -37,15 +38,17 @@ aclnnStatus set_address(const char* function, aclOpExecutor* executor, size_t in
     }
     offset = view.next;
   }
-  return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: %s has no tensor of index %zu", function, executor->op->name,
-                       index);
+  return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: %s has no tensor of index %zu", function,
+                       executor->op->name, index);
 }
 
 }  // namespace
 
 extern "C" {
 
-aclOpExecutor* softnpu_executor_take(void) { return ExecutorPool::take(); }
+aclOpExecutor* softnpu_executor_take(void) {
+  return ExecutorPool::take();
+}
 
 void softnpu_executor_give(aclOpExecutor* executor) {
   executor->state = ExecutorState::kFree;
@@ -87,10 +90,12 @@ aclOpExecutor* softnpu_executor_clone(aclOpExecutor* executor) {
 
 aclnnStatus aclSetAclOpExecutorRepeatable(aclOpExecutor* executor) {
   if (executor == nullptr)
-    return softnpu_error(ACLNN_ERR_PARAM_NULLPTR, "aclSetAclOpExecutorRepeatable: executor is a null pointer");
+    return softnpu_error(ACLNN_ERR_PARAM_NULLPTR,
+                         "aclSetAclOpExecutorRepeatable: executor is a null pointer");
   if (executor->state == ExecutorState::kFree)
-    return softnpu_error(ACLNN_ERR_PARAM_INVALID,
-                         "aclSetAclOpExecutorRepeatable: the executor was used or destroyed before this call");
+    return softnpu_error(
+        ACLNN_ERR_PARAM_INVALID,
+        "aclSetAclOpExecutorRepeatable: the executor was used or destroyed before this call");
   executor->state = ExecutorState::kRepeatable;
   executor->captured.clear();  // descriptors may be destroyed between the runs
   return ACLNN_SUCCESS;
@@ -109,15 +114,21 @@ aclnnStatus aclSetTensorAddr(aclOpExecutor* executor, const size_t index, aclTen
   return set_address("aclSetTensorAddr", executor, index, tensor, addr, Side::kAny);
 }
 
-aclnnStatus aclSetInputTensorAddr(aclOpExecutor* executor, const size_t index, aclTensor* tensor, void* addr) {
+aclnnStatus aclSetInputTensorAddr(aclOpExecutor* executor, const size_t index, aclTensor* tensor,
+                                  void* addr) {
   return set_address("aclSetInputTensorAddr", executor, index, tensor, addr, Side::kInput);
 }
 
-aclnnStatus aclSetOutputTensorAddr(aclOpExecutor* executor, const size_t index, aclTensor* tensor, void* addr) {
+aclnnStatus aclSetOutputTensorAddr(aclOpExecutor* executor, const size_t index, aclTensor* tensor,
+                                   void* addr) {
   return set_address("aclSetOutputTensorAddr", executor, index, tensor, addr, Side::kOutput);
 }
 
-aclnnStatus aclnnInit(const char*) { return ACLNN_SUCCESS; }
-aclnnStatus aclnnFinalize(void) { return ACLNN_SUCCESS; }
+aclnnStatus aclnnInit(const char*) {
+  return ACLNN_SUCCESS;
+}
+aclnnStatus aclnnFinalize(void) {
+  return ACLNN_SUCCESS;
+}
 
 }  // extern "C"

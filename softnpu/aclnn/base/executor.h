@@ -1,10 +1,11 @@
-// The executor: what phase one captured of a call, by value, so that phase two can hand it to a stream after every
-// descriptor is gone. Private to libnnopbase, which owns its memory, and libopapi, which fills and runs it.
+// The executor: what phase one captured of a call, by value, so that phase two can hand it to a stream after
+// every descriptor is gone. Private to libnnopbase, which owns its memory, and libopapi, which fills and runs
+// it.
 //
-// Two regions hold the capture. `signature` has everything that decides whether the call is valid (dtypes, shapes,
-// strides, integer attributes) and nothing else, so its bytes are the key under which a valid call is remembered.
-// `cells` has what may differ between two calls that are alike: addresses and the values of scalars. Both are
-// addressed by offset, because they move when they outgrow the room inside the executor.
+// Two regions hold the capture. `signature` has everything that decides whether the call is valid (dtypes,
+// shapes, strides, integer attributes) and nothing else, so its bytes are the key under which a valid call is
+// remembered. `cells` has what may differ between two calls that are alike: addresses and the values of
+// scalars. Both are addressed by offset, because they move when they outgrow the room inside the executor.
 #pragma once
 
 #include <cstddef>
@@ -47,12 +48,12 @@ struct Cell {
 
 // A tensor of the call. Lies in the signature region and is followed by its dims and strides.
 struct View {
-  int8_t dtype;      // c10::ScalarType
+  int8_t dtype;  // c10::ScalarType
   uint8_t rank;
   uint8_t argument;  // which parameter of the operator
   bool contiguous;
-  uint32_t cell;     // its address
-  uint32_t next;     // offset of the next view, 0 at the end
+  uint32_t cell;  // its address
+  uint32_t next;  // offset of the next view, 0 at the end
   uint32_t reserved;
   int64_t offset_bytes;  // from the tensor's storage to its first element
   int64_t numel;

@@ -1,7 +1,7 @@
-// Free lists for the objects that live for one operator call. An object is often made by the thread that calls an
-// operator and returned by the worker of its stream, so full batches travel between threads through one shared list
-// and the lock is taken once per batch. Memory is never returned: a handle that outlived its object stays readable
-// and is recognised by its generation.
+// Free lists for the objects that live for one operator call. An object is often made by the thread that
+// calls an operator and returned by the worker of its stream, so full batches travel between threads through
+// one shared list and the lock is taken once per batch. Memory is never returned: a handle that outlived its
+// object stays readable and is recognised by its generation.
 #pragma once
 
 #include <cstddef>
@@ -45,8 +45,8 @@ class Pool {
     T* batches = nullptr;
   };
 
-  // Returns what a thread still holds when it ends. Touched only on the slow paths, so that the fast ones need no
-  // initialisation check.
+  // Returns what a thread still holds when it ends. Touched only on the slow paths, so that the fast ones
+  // need no initialisation check.
   struct Drain {
     bool armed = false;
     ~Drain() {

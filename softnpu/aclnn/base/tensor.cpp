@@ -40,23 +40,25 @@ aclTensor* refuse(const char* format, T value) {
 
 }  // namespace
 
-#define CHECK_LIVE(tensor, function)                                                                         \
-  if ((tensor) == nullptr) return null_argument(function, #tensor);                                          \
-  if (!softnpu::is_alive((tensor)->generation))                                                              \
+#define CHECK_LIVE(tensor, function)                                \
+  if ((tensor) == nullptr) return null_argument(function, #tensor); \
+  if (!softnpu::is_alive((tensor)->generation))                     \
   return softnpu_error(ACLNN_ERR_PARAM_INVALID, "%s: the tensor was destroyed before this call", function)
 
 extern "C" {
 
 aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDataType dataType,
-                           const int64_t* stride, int64_t offset, aclFormat format, const int64_t* storageDims,
-                           uint64_t storageDimsNum, void* tensorData) {
+                           const int64_t* stride, int64_t offset, aclFormat format,
+                           const int64_t* storageDims, uint64_t storageDimsNum, void* tensorData) {
   const uint64_t limit = softnpu_strict() ? kHardwareRank : kMaxRank;
   const uint64_t most = std::max(viewDimsNum, storageDimsNum);
-  if (most > limit) return refuse("aclCreateTensor: a tensor of %llu dimensions is not supported",
-                                  static_cast<unsigned long long>(most));
+  if (most > limit)
+    return refuse("aclCreateTensor: a tensor of %llu dimensions is not supported",
+                  static_cast<unsigned long long>(most));
   if ((viewDimsNum > 0 && viewDims == nullptr) || (storageDimsNum > 0 && storageDims == nullptr))
     return refuse("%s", "aclCreateTensor: dimensions are a null pointer although their number is not zero");
-  if (offset < 0) return refuse("aclCreateTensor: the offset %lld is negative", static_cast<long long>(offset));
+  if (offset < 0)
+    return refuse("aclCreateTensor: the offset %lld is negative", static_cast<long long>(offset));
   for (uint64_t i = 0; i < viewDimsNum; ++i) {
     if (viewDims[i] < 0)
       return refuse("aclCreateTensor: the dimension %lld is negative", static_cast<long long>(viewDims[i]));
@@ -75,7 +77,8 @@ aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDat
     std::copy_n(stride, viewDimsNum, tensor->strides);
   } else {
     int64_t step = 1;
-    for (uint64_t i = viewDimsNum; i-- > 0; step *= std::max<int64_t>(viewDims[i], 1)) tensor->strides[i] = step;
+    for (uint64_t i = viewDimsNum; i-- > 0; step *= std::max<int64_t>(viewDims[i], 1))
+      tensor->strides[i] = step;
   }
   tensor->generation.fetch_add(1, std::memory_order_release);
   return tensor;
@@ -133,13 +136,15 @@ aclnnStatus aclGetViewShape(const aclTensor* tensor, int64_t** viewDims, uint64_
 
 aclnnStatus aclGetStorageShape(const aclTensor* tensor, int64_t** storageDims, uint64_t* storageDimsNum) {
   CHECK_LIVE(tensor, "aclGetStorageShape");
-  if (storageDims == nullptr || storageDimsNum == nullptr) return null_argument("aclGetStorageShape", "an output");
+  if (storageDims == nullptr || storageDimsNum == nullptr)
+    return null_argument("aclGetStorageShape", "an output");
   return copy_out(tensor->storage_dims, tensor->storage_rank, storageDims, storageDimsNum);
 }
 
 aclnnStatus aclGetViewStrides(const aclTensor* tensor, int64_t** stridesValue, uint64_t* stridesNum) {
   CHECK_LIVE(tensor, "aclGetViewStrides");
-  if (stridesValue == nullptr || stridesNum == nullptr) return null_argument("aclGetViewStrides", "an output");
+  if (stridesValue == nullptr || stridesNum == nullptr)
+    return null_argument("aclGetViewStrides", "an output");
   return copy_out(tensor->strides, tensor->rank, stridesValue, stridesNum);
 }
 

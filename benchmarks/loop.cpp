@@ -1,4 +1,5 @@
-// Loops over one operator without Python, for benchmarks/dispatch.py: what the dispatcher and the backend cost alone.
+// Loops over one operator without Python, for benchmarks/dispatch.py: what the dispatcher and the backend
+// cost alone.
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/add.h>
 #include <torch/library.h>

@@ -60,7 +60,8 @@ void transfer(const at::Tensor& from, const at::Tensor& to, bool non_blocking) {
                                      kind, stream.stream()));
     record_pinned(host, stream);
   } else {
-    void* target = to.mutable_data_ptr();  // may enqueue a copy of its own, where the storage was shared lazily
+    void* target =
+        to.mutable_data_ptr();  // may enqueue a copy of its own, where the storage was shared lazily
     stream.synchronize();
     NPU_CHECK(api().aclrtMemcpy(target, to.nbytes(), from.const_data_ptr(), from.nbytes(), kind));
   }

@@ -1,5 +1,5 @@
-// What the libraries of the software NPU need of each other beyond the public C ABI. Private to softnpu/: the plugin
-// never includes it. libascendcl implements all of it; libopapi and libhccl call it.
+// What the libraries of the software NPU need of each other beyond the public C ABI. Private to softnpu/: the
+// plugin never includes it. libascendcl implements all of it; libopapi and libhccl call it.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,9 @@
 
 namespace softnpu {
 
-// A device address is reserved without access; its bytes are mapped kHostOffset above it, the same distance for every
-// device and for every mapping, so a kernel translates with one add and a host dereference always faults.
+// A device address is reserved without access; its bytes are mapped kHostOffset above it, the same distance
+// for every device and for every mapping, so a kernel translates with one add and a host dereference always
+// faults.
 inline constexpr std::uintptr_t kHostOffset = std::uintptr_t{1} << 45;
 
 inline void* host_address(const void* device_address) {
@@ -21,26 +22,27 @@ inline void* host_address(const void* device_address) {
 
 extern "C" {
 
-// Work of a stream. `run` executes on the stream's worker in order and returns ACL_SUCCESS or the error that makes the
-// stream sticky; it must not touch `arg` after returning. `discard` replaces `run` when the stream has failed, was
-// aborted or is destroyed: exactly one of the two is called for every accepted task. Returns an error, and calls
-// neither, when the stream is unknown or the process is a forked child.
+// Work of a stream. `run` executes on the stream's worker in order and returns ACL_SUCCESS or the error that
+// makes the stream sticky; it must not touch `arg` after returning. `discard` replaces `run` when the stream
+// has failed, was aborted or is destroyed: exactly one of the two is called for every accepted task. Returns
+// an error, and calls neither, when the stream is unknown or the process is a forked child.
 typedef aclError (*softnpu_run_fn)(void* arg);
 typedef void (*softnpu_discard_fn)(void* arg);
 aclError softnpu_enqueue(aclrtStream stream, softnpu_run_fn run, softnpu_discard_fn discard, void* arg);
 
-// The device that owns all of [address, address + size), or -1 where any byte of it is not live device memory.
+// The device that owns all of [address, address + size), or -1 where any byte of it is not live device
+// memory.
 int32_t softnpu_device_of(const void* address, size_t size);
 
-// Sets the text that aclGetRecentErrMsg returns next on this thread (printf style) and returns `code`, so that a
-// refusal is one statement: return softnpu_error(ACL_ERROR_INVALID_PARAM, "...").
+// Sets the text that aclGetRecentErrMsg returns next on this thread (printf style) and returns `code`, so
+// that a refusal is one statement: return softnpu_error(ACL_ERROR_INVALID_PARAM, "...").
 int32_t softnpu_error(int32_t code, const char* format, ...) __attribute__((format(printf, 2, 3)));
 
 // Appends to a stream's failure text: called by a task on the worker just before it returns an error.
 void softnpu_task_message(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
-// ACL_SUCCESS where this thread may use the runtime: a device is current (107002 otherwise), not a forked child.
-// *device, where not null, receives the current device.
+// ACL_SUCCESS where this thread may use the runtime: a device is current (107002 otherwise), not a forked
+// child. *device, where not null, receives the current device.
 aclError softnpu_require_device(int32_t* device);
 
 // True under SOFTNPU_STRICT=1: refuse what hardware refuses even where we could go on.
@@ -49,6 +51,7 @@ bool softnpu_strict(void);
 // Threads that one large kernel may use on the calling worker: this process's share of the cores.
 int softnpu_compute_threads(void);
 
-// Value of a variable of the SOFTNPU_* table (softnpu/acl/env.cpp), already parsed; the name must be in the table.
+// Value of a variable of the SOFTNPU_* table (softnpu/acl/env.cpp), already parsed; the name must be in the
+// table.
 const char* softnpu_env(const char* name);
 }

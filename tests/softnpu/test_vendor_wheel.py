@@ -20,10 +20,16 @@ CASES = ("count", "compute", "show", "streams", "pinned", "sgd")
 def test_case(case: str) -> None:
     python = Path(WHEEL).parents[2] / "bin" / "python"
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ASCEND", "TORCH_NPU", "PYTHON", "LD_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ASCEND", "TORCH_NPU", "PYTHON", "LD_"))
     }
     environment["LD_LIBRARY_PATH"] = str(LIBRARIES)
     result = subprocess.run(
-        [str(python), str(HERE / "vendor_client.py"), case], env=environment, capture_output=True, text=True, timeout=300
+        [str(python), str(HERE / "vendor_client.py"), case],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert result.returncode == 0 and f"{case} ok" in result.stdout, result.stdout + result.stderr

@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 
 import torch
-import torch_npu  # noqa: F401
 from torch import nn
 from torch.testing import assert_close
+
+import torch_npu  # noqa: F401
 
 
 def count() -> None:

@@ -69,12 +69,11 @@ def check_torch_version(found: str) -> None:
     Args:
         found: a version as in ``torch.__version__``; a local part such as ``+cpu`` does not count.
     """
-    built_for = __version__.split("+")[0].split(".")[:2]
-    if found.split("+")[0].split(".")[:2] != built_for:
-        series = ".".join(built_for)
+    built_for = __version__.split("+")[0]
+    if found.split("+")[0] != built_for:
         raise ImportError(
-            f"torch_npu {__version__} works with torch {series}.x but torch {found} is installed: "
-            f"install torch {series}.x, or a torch_npu built for torch {found}"
+            f"torch_npu {__version__} works with torch {built_for} but torch {found} is installed: "
+            f"install torch {built_for}, or a torch_npu built for torch {found}"
         )
 
 

@@ -149,10 +149,10 @@ def test_another_out_of_tree_device(plugin: tuple[Path, ...], tmp_path: Path) ->
 
 def test_torch_version() -> None:
     check_torch_version("2.13.0")
-    check_torch_version("2.13.1+cu130")
+    check_torch_version("2.13.0+cu130")
     check_torch_version(torch.__version__)
-    for version in ("2.12.1", "2.14.0+cpu", "3.13.0"):
-        with pytest.raises(ImportError, match=rf"works with torch 2\.13\.x but torch {version[:6]}"):
+    for version in ("2.12.1", "2.13.1", "2.14.0+cpu", "3.13.0"):
+        with pytest.raises(ImportError, match=rf"works with torch 2\.13\.0 but torch {version[:6]}"):
             check_torch_version(version)
 
 
@@ -167,7 +167,7 @@ def test_another_torch_is_one_warning_for_autoload(
     outcome = run_script(code, tmp_path, path=plugin, options=options)
     assert outcome.status == 0, outcome.err
     assert outcome.err.count("torch works without it: torch_npu 2.13") == 1
-    assert "works with torch 2.13.x but torch 2.12.0+cpu is installed" in outcome.err
+    assert "works with torch 2.13.0 but torch 2.12.0+cpu is installed" in outcome.err
 
 
 def test_another_torch_is_an_import_error(plugin: tuple[Path, ...], tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_cost_of_import(tmp_path: Path) -> None:
     """
     env = {"TORCH_DEVICE_BACKEND_AUTOLOAD": "0"}
     times = sorted(float(run_ok(code, tmp_path, env=env)) for _ in range(5))
-    assert times[0] <= 0.1, times
+    assert times[len(times) // 2] <= 0.1, times
 
 
 def test_nothing_of_torch_is_replaced(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -100,20 +101,20 @@ def test_tensors_of_two_devices() -> None:
 
 def test_wrong_dtype() -> None:
     x = torch.ones(2, 2, device="npu")
-    with pytest.raises(RuntimeError, match="(?i)float.*double|double.*float|dtype"):
+    with pytest.raises(RuntimeError, match="(?i)float.*double|double.*float"):
         x.mm(x.double())
     with pytest.raises((RuntimeError, NotImplementedError), match="(?i)long|int64"):
         torch.ones(2, 2, dtype=torch.int64, device="npu").softmax(0)
 
 
 def test_out_of_memory() -> None:
-    free, total = torch.npu.mem_get_info()
+    total = torch.npu.mem_get_info()[1]
     kept = torch.ones(1 << 20, device="npu")
     before = torch.npu.memory_allocated()
     with pytest.raises(torch.OutOfMemoryError) as caught:
         torch.empty(total + 1, dtype=torch.uint8, device="npu")
     text = str(caught.value)
-    assert "npu:0" in text and "GiB" in text or "MiB" in text
+    assert "npu:0" in text and len(re.findall(r"\d+(?:\.\d+)? (?:GiB|MiB)", text)) >= 4, text
     assert torch.npu.memory_allocated() == before
     assert torch.npu.memory_stats()["num_ooms"] >= 1
     assert kept.sum().item() == 1 << 20

@@ -54,6 +54,16 @@ def test_switches_without_effect() -> None:
         torch.npu.config.allow_something = True
     with pytest.raises(TypeError):
         torch.npu.set_compile_mode("no")
+    with pytest.warns(UserWarning, match="jit_compile=True changes nothing"):
+        torch.npu.set_compile_mode(jit_compile=True)
+    with pytest.warns(UserWarning, match="allow_internal_format=True changes nothing"):
+        torch.npu.config.allow_internal_format = True
+    torch.npu.config.allow_internal_format = False
+
+
+def test_fractional_device_is_refused() -> None:
+    with pytest.raises(TypeError, match="integer"):
+        torch.npu.set_device(0.7)
 
 
 def test_legacy_types() -> None:

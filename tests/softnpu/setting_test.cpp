@@ -17,8 +17,10 @@ void expect_in_child(const std::string& test, const Child::Variables& variables)
 }
 
 TEST(SettingTest, DevicesSocAndMemory) {
-  expect_in_child("SettingTest.DISABLED_ThreeDevices",
-                  {{"SOFTNPU_DEVICES", "3"}, {"SOFTNPU_SOC", "Ascend910_9391"}, {"SOFTNPU_MEMORY", "640M"}});
+  expect_in_child("SettingTest.DISABLED_ThreeDevices", {{"SOFTNPU_DEVICES", "3"},
+                                                        {"ASCEND_RT_VISIBLE_DEVICES", ""},
+                                                        {"SOFTNPU_SOC", "Ascend910_9391"},
+                                                        {"SOFTNPU_MEMORY", "640M"}});
 }
 
 TEST(SettingTest, DISABLED_ThreeDevices) {
@@ -37,7 +39,8 @@ TEST(SettingTest, DISABLED_ThreeDevices) {
 }
 
 TEST(SettingTest, NoDeviceAtAll) {
-  expect_in_child("SettingTest.DISABLED_NoDevice", {{"SOFTNPU_DEVICES", "0"}});
+  expect_in_child("SettingTest.DISABLED_NoDevice",
+                  {{"SOFTNPU_DEVICES", "0"}, {"ASCEND_RT_VISIBLE_DEVICES", ""}});
 }
 
 TEST(SettingTest, DISABLED_NoDevice) {

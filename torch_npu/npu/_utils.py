@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import torch
 
 from torch_npu import _C
@@ -19,6 +21,7 @@ def _get_device_index(device: DeviceLike, optional: bool = False, allow_cpu: boo
 
     Raises:
         ValueError: another device type, or no index although ``optional`` is False.
+        TypeError: neither a device, a string nor an integer.
     """
     if isinstance(device, str):
         device = torch.device(device)
@@ -32,7 +35,7 @@ def _get_device_index(device: DeviceLike, optional: bool = False, allow_cpu: boo
         if not optional:
             raise ValueError("expected an npu device with an index, such as 'npu:0', or an integer")
         return _C.current_device()
-    return int(device)
+    return operator.index(device)
 
 
 def _existing_device_index(device: DeviceLike) -> int:

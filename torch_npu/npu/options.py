@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 __all__ = ["config", "set_compile_mode"]
 
 
@@ -16,6 +18,8 @@ def set_compile_mode(jit_compile: bool = False) -> None:
     """
     if not isinstance(jit_compile, bool):
         raise TypeError(f"jit_compile must be a bool but is a {type(jit_compile).__name__}")
+    if jit_compile:
+        warnings.warn("jit_compile=True changes nothing: operators are never compiled at run time", stacklevel=2)
 
 
 class _Config:
@@ -26,10 +30,17 @@ class _Config:
             shape, which is what the vendor's plugin does for False.
     """
 
-    __slots__ = ("allow_internal_format",)
+    allow_internal_format: bool
 
     def __init__(self) -> None:
         self.allow_internal_format = False
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "allow_internal_format":
+            raise AttributeError(f"torch.npu.config has no setting {name!r}")
+        if value:
+            warnings.warn("allow_internal_format=True changes nothing: tensors keep their base format", stacklevel=2)
+        super().__setattr__(name, bool(value))
 
 
 config = _Config()

@@ -13,6 +13,7 @@
 #include <ATen/ops/gelu_backward.h>
 #include <ATen/ops/glu.h>
 #include <ATen/ops/glu_backward.h>
+#include <ATen/ops/gt.h>
 #include <ATen/ops/hardshrink.h>
 #include <ATen/ops/hardshrink_backward.h>
 #include <ATen/ops/hardsigmoid.h>
@@ -23,6 +24,8 @@
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/leaky_relu_backward.h>
 #include <ATen/ops/log_sigmoid.h>
+#include <ATen/ops/logit.h>
+#include <ATen/ops/logit_backward.h>
 #include <ATen/ops/mish.h>
 #include <ATen/ops/mish_backward.h>
 #include <ATen/ops/neg.h>
@@ -39,6 +42,8 @@
 #include <ATen/ops/tanh_backward.h>
 #include <ATen/ops/threshold.h>
 #include <ATen/ops/threshold_backward.h>
+#include <ATen/ops/where.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 #include "softnpu/aclnn/raw.h"
@@ -209,3 +214,21 @@ SOFT_OP(aclnnPrelu, Floating, (In self, In weight, Out out), {
   if (checking()) return expect_like(out, self);
   put(out, at::prelu(self, weight));
 })
+SOFT_OP(aclnnPreluBackward, Floating, (In gradOutput, In self, In weight, Out gradInput, Out gradWeight), {
+  expect_same_dtype(self, weight);
+  const int64_t channels = self.dim() >= 2 ? self.size(1) : 1;
+  TORCH_CHECK(weight.numel() == 1 || weight.numel() == channels, "weight must have one element or ",
+              channels);
+  TORCH_CHECK(gradWeight.numel() == weight.numel(), "gradWeight must have the size of weight");
+  if (checking()) return expect_like(gradInput, self);
+  std::vector<int64_t> shape(static_cast<size_t>(self.dim()), 1);
+  if (weight.numel() > 1) shape[1] = weight.numel();
+  const at::Tensor positive = at::gt(self, 0);
+  put(gradInput, at::where(positive, gradOutput, weight.reshape(shape) * gradOutput));
+  const at::Tensor terms = (self * gradOutput).masked_fill(positive, 0);
+  put_flat(gradWeight, at::sum_to(terms, shape));
+})
+SOFT_OP(aclnnLogit, Floating, (In input, double eps, Out out),
+        at::logit_out(out, input, eps < 0 ? std::nullopt : std::optional<double>(eps)))
+SOFT_OP(aclnnLogitGrad, Floating, (In x, In dy, double eps, Out out),
+        at::logit_backward_out(out, dy, x, eps < 0 ? std::nullopt : std::optional<double>(eps)))

@@ -17,6 +17,7 @@
 #include <ATen/ops/logical_xor.h>
 #include <ATen/ops/lt.h>
 #include <ATen/ops/ne.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 #include "softnpu/aclnn/raw.h"

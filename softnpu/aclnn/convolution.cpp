@@ -14,6 +14,7 @@
 #include <ATen/ops/max_pool2d_with_indices_backward.h>
 #include <ATen/ops/reflection_pad1d.h>
 #include <ATen/ops/reflection_pad1d_backward.h>
+#include <ATen/ops/reflection_pad2d.h>
 #include <ATen/ops/replication_pad1d.h>
 #include <ATen/ops/replication_pad1d_backward.h>
 #include <ATen/ops/replication_pad2d.h>
@@ -22,6 +23,7 @@
 #include <ATen/ops/upsample_nearest1d.h>
 #include <ATen/ops/upsample_nearest2d.h>
 #include <ATen/ops/upsample_nearest2d_backward.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -173,6 +175,17 @@ SOFT_OP(aclnnReflectionPad1d, FloatingOrComplex, (In self, Ints padding, Out out
 SOFT_OP(aclnnReflectionPad1dBackward, FloatingOrComplex,
         (In gradOutput, In self, Ints padding, Out gradInput),
         at::reflection_pad1d_backward_out(gradInput, gradOutput, self, padding))
+SOFT_OP(aclnnReflectionPad2d, FloatingOrComplex, (In self, Ints padding, Out out), {
+  TORCH_CHECK(padding.size() == 4 && (self.dim() == 3 || self.dim() == 4),
+              "self must have 3 or 4 dimensions");
+  if (checking()) {
+    std::vector<int64_t> shape = self.sizes().vec();
+    shape[static_cast<size_t>(self.dim() - 1)] += padding[0] + padding[1];
+    shape[static_cast<size_t>(self.dim() - 2)] += padding[2] + padding[3];
+    return expect(out, shape, self.scalar_type());
+  }
+  at::reflection_pad2d_out(out, self, padding);
+})
 SOFT_OP(aclnnReplicationPad1d, FloatingOrComplex, (In self, Ints padding, Out out),
         at::replication_pad1d_out(out, self, padding))
 SOFT_OP(aclnnReplicationPad1dBackward, FloatingOrComplex,

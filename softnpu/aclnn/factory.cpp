@@ -10,6 +10,7 @@
 #include <ATen/ops/range.h>
 #include <ATen/ops/tril.h>
 #include <ATen/ops/triu.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 #include "softnpu/aclnn/raw.h"

@@ -2,6 +2,7 @@
 // float32 products; here they are exact to float32.
 #include <ATen/ExpandUtils.h>
 
+#include <ATen/ops/_cdist_backward.h>
 #include <ATen/ops/addbmm.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/addmv.h>
@@ -14,12 +15,14 @@
 #include <ATen/ops/linalg_cholesky.h>
 #include <ATen/ops/linalg_cross.h>
 #include <ATen/ops/linalg_inv.h>
+#include <ATen/ops/linalg_qr.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/mv.h>
 #include <ATen/ops/renorm.h>
 #include <ATen/ops/slogdet.h>
 #include <ATen/ops/triangular_solve.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -146,4 +149,24 @@ SOFT_OP(aclnnEmbeddingRenorm, Rule{kFloats | kInts},
           TORCH_CHECK(selfRef.dim() == 2 && c10::isFloatingType(selfRef.scalar_type()),
                       "selfRef must be a floating matrix");
           if (!checking()) at::embedding_renorm_(selfRef, indices, maxNorm, normType);
+        })
+SOFT_OP(aclnnCdistBackward, Rule{dtype_set(at::kFloat, at::kDouble)},
+        (In grad, In x1, In x2, In cdist, float p, Out out), {
+          TORCH_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1),
+                      "x1 and x2 must end in one size");
+          TORCH_CHECK(grad.sizes() == cdist.sizes(), "grad must have the shape of cdist");
+          if (checking()) return expect_like(out, x1);
+          put(out, at::_cdist_backward(grad.contiguous(), x1.contiguous(), x2.contiguous(), p,
+                                       cdist.contiguous()));
+        })
+// mode: 0 reduced, 1 complete, 2 R alone.
+SOFT_OP(aclnnLinalgQr, Rule{dtype_set(at::kFloat, at::kDouble) | kComplexes},
+        (In self, int64_t mode, Out Q, Out R), {
+          TORCH_CHECK(self.dim() >= 2, "self must be matrices");
+          TORCH_CHECK(mode >= 0 && mode <= 2, "mode is ", mode, "; it must be 0, 1 or 2");
+          if (checking()) return;
+          static constexpr std::string_view kModes[] = {"reduced", "complete", "r"};
+          const auto [q, r] = at::linalg_qr(self, kModes[mode]);
+          if (mode != 2) put(Q, q);
+          put(R, r);
         })

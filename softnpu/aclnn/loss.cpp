@@ -24,6 +24,7 @@
 #include <ATen/ops/sum.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 

@@ -15,6 +15,7 @@
 #include <ATen/ops/native_layer_norm_backward.h>
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/sum.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 

@@ -12,6 +12,7 @@
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/neg.h>
 #include <ATen/ops/sqrt.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 

@@ -11,10 +11,14 @@
 #include <ATen/ops/cumsum.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/gt.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/item.h>
+#include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/mul.h>
 #include <ATen/ops/searchsorted.h>
 #include <ATen/ops/topk.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 #include "softnpu/aclnn/philox.h"
@@ -341,6 +345,22 @@ void permutation(int64_t n, Stream stream, Out out) {
   });
 }
 
+// Leaky where the input is not positive, with a slope drawn from [lower, upper) in training; noise keeps the
+// slopes.
+void rrelu(In self, Out noise, double lower, double upper, bool training, Stream stream, Out out) {
+  TORCH_CHECK(lower <= upper, "lower is ", lower, ", which is greater than upper, ", upper);
+  expect_like(out, self);
+  expect_same_dtype(out, self);
+  if (checking()) return;
+  if (!training) {
+    out.copy_(at::leaky_relu(self, (lower + upper) / 2));
+    return;
+  }
+  uniform(noise, lower, upper, stream);
+  noise.masked_fill_(at::gt(self, 0), 1);
+  out.copy_(at::mul(self, noise));
+}
+
 constexpr Rule Masked{kFloats | dtype_set(at::kByte)};
 constexpr Rule Seeded{kFloats | kInts | kBools};
 
@@ -451,3 +471,10 @@ SOFT_OP(aclnnMultinomialTensor, Seeded.scratch(&multinomial_scratch),
         multinomial(self, numsamples, replacement, from_tensors(seedTensor, offsetTensor, offset), out))
 SOFT_OP(aclnnRandperm, Random.scratch(&permutation_scratch),
         (int64_t n, int64_t seed, int64_t offset, Out out), permutation(n, stream_of(seed, offset), out))
+SOFT_OP(aclnnRReluWithNoise, Floating.unremembered(),
+        (In self, Out noise, Number lower, Number upper, bool training, int64_t seed, int64_t offset,
+         Out out),
+        rrelu(self, noise, lower.toDouble(), upper.toDouble(), training, stream_of(seed, offset), out))
+SOFT_OP(aclnnInplaceRReluWithNoise, Floating.unremembered(),
+        (Out self, Out noise, Number lower, Number upper, bool training, int64_t seed, int64_t offset),
+        rrelu(self, noise, lower.toDouble(), upper.toDouble(), training, stream_of(seed, offset), self))

@@ -23,6 +23,7 @@
 #include <ATen/ops/std.h>
 #include <ATen/ops/sum.h>
 #include <ATen/ops/var.h>
+
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 

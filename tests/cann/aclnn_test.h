@@ -68,7 +68,9 @@ class Tensor {
   Tensor(const Tensor&) = delete;
   Tensor& operator=(const Tensor&) = delete;
   ~Tensor() {
-    if (view_ != nullptr) EXPECT_TRUE(ok(aclDestroyTensor(view_)));
+    if (view_ != nullptr) {
+      EXPECT_TRUE(ok(aclDestroyTensor(view_)));
+    }
     EXPECT_TRUE(ok(aclrtFree(data_)));
   }
 
@@ -94,8 +96,9 @@ class Tensor {
 
   std::vector<T> get() const {
     std::vector<uint8_t> raw(std::max<size_t>(bytes(), 1));
-    if (count_ > 0)
+    if (count_ > 0) {
       EXPECT_TRUE(ok(aclrtMemcpy(raw.data(), bytes(), data_, bytes(), ACL_MEMCPY_DEVICE_TO_HOST)));
+    }
     std::vector<T> values(count_);
     for (size_t i = 0; i < count_; ++i) {
       T value;
@@ -157,7 +160,9 @@ class OperatorTest : public OnDevice {
     stream_ = stream();
   }
   void TearDown() override {
-    if (workspace_ != nullptr) EXPECT_TRUE(ok(aclrtFree(workspace_)));
+    if (workspace_ != nullptr) {
+      EXPECT_TRUE(ok(aclrtFree(workspace_)));
+    }
     EXPECT_TRUE(ok(aclrtDestroyStream(stream_)));
   }
 
@@ -172,7 +177,9 @@ class OperatorTest : public OnDevice {
     if (code != ACL_SUCCESS) return code;
     if (size > workspace_size_) {
       EXPECT_TRUE(ok(aclrtSynchronizeStream(stream_)));
-      if (workspace_ != nullptr) EXPECT_TRUE(ok(aclrtFree(workspace_)));
+      if (workspace_ != nullptr) {
+      EXPECT_TRUE(ok(aclrtFree(workspace_)));
+    }
       workspace_ = device_memory(size);
       workspace_size_ = size;
     }

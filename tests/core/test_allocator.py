@@ -114,6 +114,7 @@ def test_freed_memory_is_reused_by_its_stream_only() -> None:
 def test_record_stream_delays_reuse() -> None:
     side = torch.npu.Stream()
     x = torch.full((1 << 20,), 7.0, device="npu")
+    x + 1  # the first use of an operator takes longer than the sleep below
     torch.npu.synchronize()
     address = x.data_ptr()
     with torch.npu.stream(side):

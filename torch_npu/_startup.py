@@ -123,9 +123,12 @@ def _check_owner() -> None:
 
 
 def _load_libraries() -> ModuleType:
-    if importlib.util.find_spec("torch_npu._C") is None:
+    package = Path(__file__).parent
+    found = importlib.util.find_spec("torch_npu._C")
+    # An editable installation of another checkout would lend us its libraries.
+    if found is None or found.origin is None or Path(found.origin).parent.resolve() != package.resolve():
         python = ".".join(map(str, sys.version_info[:2]))
-        raise ImportError(f"torch_npu in {Path(__file__).parent} is not built for Python {python}: run make build")
+        raise ImportError(f"torch_npu in {package} is not built for Python {python}: run make build")
     try:
         from torch_npu import _C
 

@@ -29,23 +29,19 @@ constexpr Variable kTable[] = {
     {"SOFTNPU_SOC", "string", "Ascend910B2", "SoC name that aclrtGetSocName answers; it starts with Ascend."},
     {"SOFTNPU_MEMORY", "size", "",
      "Memory of one device, such as 8G or 512M; all processes of the user share it. Default: half of what "
-     "this host "
-     "(or its memory cgroup) has, divided by SOFTNPU_DEVICES, at most 64G."},
+     "this host (or its memory cgroup) has, divided by SOFTNPU_DEVICES, at most 64G."},
     {"SOFTNPU_STRICT", "bool", "0",
-     "1 refuses what hardware refuses: a call without a device on the thread, a stream of another context, a "
-     "peer "
-     "copy without peer access, a workspace that is too small, a misaligned address."},
+     "1 refuses what hardware refuses: a call without a device on the thread, a stream of another context,"
+     " a peer copy without peer access, a tensor destroyed before phase two."},
     {"SOFTNPU_FAULT", "string", "",
      "Faults to inject: rules separated by ';'. A rule is an action, then conditions, separated by ','. "
-     "Actions: "
-     "delay=<ms> (before a task), error=<code> (a task fails), kill (a task kills the process), oom (an "
-     "allocation is "
-     "refused). Conditions: device=<id>, stream=<id>, rank=<value of RANK>, nth=<n> (only the n-th match; "
-     "without it "
-     "every match). Example: error=507015,device=0,nth=100;delay=20,stream=3"},
+     "Actions: delay=<ms> (before a task), error=<code> (a task fails), kill (a task kills the process), "
+     "oom (an allocation is refused). Conditions: device=<id>, stream=<id>, rank=<value of RANK>, nth=<n> "
+     "(only the n-th match; without it every match). Example: "
+     "error=507015,device=0,nth=100;delay=20,stream=3."},
     {"SOFTNPU_THREADS", "int", "0",
-     "Threads that one large kernel may use; 0 is this process's share of the cores, divided among its busy "
-     "streams."},
+     "Threads that one large kernel may use; 0 is this process's share of the cores, divided among its "
+     "busy streams."},
     {"SOFTNPU_IDLE_SECONDS", "int", "10",
      "Seconds without work after which the worker thread of a stream ends."},
     {"RANK", "int", "",
@@ -53,8 +49,7 @@ constexpr Variable kTable[] = {
     {"LOCAL_WORLD_SIZE", "int", "1", "Processes of the job on this host: each takes its share of the cores."},
     {"ASCEND_RT_VISIBLE_DEVICES", "list", "",
      "Devices that this process sees, such as 0,2,3: ascending, without duplicates. The list ends at the "
-     "first entry "
-     "that is not the number of a device. Unset: all."},
+     "first entry that is not the number of a device. Unset: all."},
     {"ASCEND_SLOG_PRINT_TO_STDOUT", "bool", "0", "1 prints the messages of aclAppLog to standard output."},
     {"ASCEND_GLOBAL_LOG_LEVEL", "int", "3",
      "Least level that is printed: 0 debug, 1 info, 2 warning, 3 error, 4 none."},

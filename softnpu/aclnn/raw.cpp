@@ -93,13 +93,6 @@ struct Relu {
     return a < T(0) ? T(0) : a;
   }
 };
-struct Sqrt {
-  static constexpr bool kFloatOnly = true;
-  template <class T>
-  static T of(T a) {
-    return static_cast<T>(std::sqrt(static_cast<std::conditional_t<sizeof(T) < 4, float, T>>(a)));
-  }
-};
 struct Reciprocal {
   static constexpr bool kFloatOnly = true;
   template <class T>
@@ -397,9 +390,6 @@ bool abs(Capture& call) {
 }
 bool relu(Capture& call) {
   return pick_unary<Relu>(call);
-}
-bool sqrt(Capture& call) {
-  return pick_unary<Sqrt>(call);
 }
 bool reciprocal(Capture& call) {
   return pick_unary<Reciprocal>(call);

@@ -36,7 +36,6 @@ bool ges(Capture& call);
 bool neg(Capture& call);
 bool abs(Capture& call);
 bool relu(Capture& call);
-bool sqrt(Capture& call);
 bool reciprocal(Capture& call);
 
 // (selfRef, value), (selfRef), (selfRef), (selfRef, src)

@@ -115,6 +115,12 @@ at::Tensor& conj_physical_out(const at::Tensor& self, at::Tensor& out) {
   return out.copy_(self.conj());
 }
 
+// Upstream's in-place form calls its own out function, past the dispatcher.
+at::Tensor& conj_physical_(at::Tensor& self) {
+  if (self.is_complex()) at::Tensor(at::view_as_real(self)).select(-1, 1).neg_();
+  return self;
+}
+
 at::Tensor& nan_to_num_out(const at::Tensor& self, std::optional<double> nan, std::optional<double> posinf,
                            std::optional<double> neginf, at::Tensor& out) {
   TORCH_CHECK(self.scalar_type() == out.scalar_type(), "nan_to_num: dtype of out: ", out.scalar_type(),
@@ -182,6 +188,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind_kernel<&angle>(m, "angle");
   bind_kernel<&angle_out>(m, "angle.out");
   bind_kernel<&conj_physical_out>(m, "conj_physical.out");
+  bind_kernel<&conj_physical_>(m, "conj_physical_");
   bind_kernel<&nan_to_num_out>(m, "nan_to_num.out");
 
   bind<Gelu>(m, "gelu", nullptr, "gelu.out");

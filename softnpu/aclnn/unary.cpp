@@ -50,7 +50,9 @@
 using namespace softnpu;
 
 SOFT_OP(aclnnAbs, Numeric.raw_loop(raw::abs), (In self, Out out), {
-  if (checking()) return expect(out, self.sizes(), c10::toRealValueType(self.scalar_type()));
+  const at::ScalarType real = c10::toRealValueType(self.scalar_type());
+  TORCH_CHECK(out.scalar_type() == real, "out must be ", at::toString(real));
+  if (checking()) return expect(out, self.sizes(), real);
   at::abs_out(out, self);
 })
 SOFT_OP(aclnnAcos, Any, (In input, Out out), at::acos_out(out, input))
@@ -92,6 +94,7 @@ SOFT_OP(aclnnLogicalNot, Any, (In self, Out out), {
   at::logical_not_out(out, self);
 })
 SOFT_OP(aclnnNanToNum, Real, (In self, float nan, float posinf, float neginf, Out out), {
+  expect_same_dtype(out, self);
   if (checking()) return expect_like(out, self);
   at::nan_to_num_out(out, self, nan, posinf, neginf);
 })

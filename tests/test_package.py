@@ -166,6 +166,7 @@ def test_wheel_in_a_fresh_environment(wheel: Path, fresh_environment: Callable[[
 def test_install_from_source(editable: bool, fresh_environment: Callable[[], Path], tmp_path: Path) -> None:
     environment = fresh_environment()
     python, pip = environment / "bin" / "python", environment / "bin" / "pip"
+    run(pip, "install", "setuptools>=77", "cmake", "ninja", cwd=tmp_path)  # as the README says; torch is there
     arguments = ["--editable"] if editable else []
     run(pip, "install", "--no-build-isolation", "--no-deps", *arguments, ".", cwd=ROOT)
     output = run(python, "-c", QUICK_CHECK + LOCATION, cwd=tmp_path, TORCH_NPU_CANN="soft")

@@ -100,7 +100,7 @@ Capture::Capture(const Operator& op, uint64_t* workspaceSize, aclOpExecutor** ex
                             workspaceSize == nullptr ? "workspaceSize" : "executor");
     return;
   }
-  if (softnpu_strict()) {
+  if (strict()) {
     const aclError error = softnpu_require_device(nullptr);
     if (error != ACL_SUCCESS) {
       status_ = error;
@@ -176,6 +176,8 @@ uint32_t Capture::tensor(const aclTensor* tensor, bool optional, bool as_made) {
   view.dtype = static_cast<int8_t>(dtype);
   view.rank = static_cast<uint8_t>(rank);
   view.argument = static_cast<uint8_t>(argument);
+  view.next = 0;
+  view.reserved = 0;
   view.contiguous = contiguous || numel == 0;
   view.cell = cell;
   view.offset_bytes = tensor->offset * size;
@@ -193,7 +195,7 @@ uint32_t Capture::tensor(const aclTensor* tensor, bool optional, bool as_made) {
   executor_->last_view = offset;
   if (views_ < kSeen) view_[views_] = offset;
   ++views_;
-  if (softnpu_strict()) remember_life(tensor);
+  if (strict()) remember_life(tensor);
   return offset;
 }
 
@@ -222,7 +224,7 @@ uint32_t Capture::tensors(const aclTensorList* list, bool null_entries) {
     refuse(ACLNN_ERR_PARAM_NULLPTR, "%s is a null pointer", argument_name(argument).c_str());
     return 0;
   }
-  const uint32_t header = executor_->signature.reserve((1 + list->size) * sizeof(uint64_t));
+  const uint32_t header = executor_->signature.reserve_zeroed((1 + list->size) * sizeof(uint64_t));
   executor_->at<uint64_t>(header) = list->size;
   for (uint64_t i = 0; i < list->size && !failed(); ++i) {
     const uint32_t view = tensor(list->tensors[i], null_entries);
@@ -235,7 +237,7 @@ namespace {
 
 template <class T>
 uint32_t copy_array(aclOpExecutor& executor, const T* values, uint64_t size) {
-  const uint32_t header = executor.signature.reserve(sizeof(uint64_t) + size * sizeof(T));
+  const uint32_t header = executor.signature.reserve_zeroed(sizeof(uint64_t) + size * sizeof(T));
   executor.at<uint64_t>(header) = size;
   std::memcpy(&executor.at<uint64_t>(header) + 1, values, size * sizeof(T));
   return header;
@@ -264,7 +266,7 @@ uint32_t Capture::floats(const aclFloatArray* array) {
 uint32_t Capture::text(const char* string) {
   if (string == nullptr) return 0;
   const size_t size = std::strlen(string) + 1;
-  const uint32_t offset = executor_->signature.reserve(size);
+  const uint32_t offset = executor_->signature.reserve_zeroed(size);
   std::memcpy(&executor_->at<char>(offset), string, size);
   return offset;
 }
@@ -302,7 +304,7 @@ uint32_t Capture::numbers(const aclScalarList* list) {
     refuse(ACLNN_ERR_PARAM_NULLPTR, "%s is a null pointer", argument_name(argument).c_str());
     return 0;
   }
-  const uint32_t header = executor_->signature.reserve((1 + list->size) * sizeof(uint64_t));
+  const uint32_t header = executor_->signature.reserve_zeroed((1 + list->size) * sizeof(uint64_t));
   executor_->at<uint64_t>(header) = list->size;
   for (uint64_t i = 0; i < list->size && !failed(); ++i) {
     const NumberSlot slot = number(list->scalars[i], false);
@@ -354,8 +356,8 @@ bool Capture::check_dtypes(const Rule& rule) {
 
 bool Capture::check_addresses() {
   int32_t current = -1;
-  const bool strict = softnpu_strict();
-  if (strict && (status_ = softnpu_require_device(&current)) != ACL_SUCCESS) return false;
+  const bool is_strict = strict();
+  if (is_strict && (status_ = softnpu_require_device(&current)) != ACL_SUCCESS) return false;
   for (uint32_t offset = executor_->first_view; offset != 0;) {
     const auto& view = executor_->at<View>(offset);
     offset = view.next;
@@ -367,7 +369,7 @@ bool Capture::check_addresses() {
              argument_name(view.argument).c_str(), address, static_cast<long long>(view.extent));
       return false;
     }
-    if (strict && device != current) {
+    if (is_strict && device != current) {
       refuse(ACLNN_ERR_PARAM_INVALID, "%s is on device %d but the current device is %d",
              argument_name(view.argument).c_str(), device, current);
       return false;

@@ -121,7 +121,7 @@ aclnnStatus check_launch(const Operator& op, void* workspace, uint64_t size, acl
                          "%s: the workspace has %llu bytes, phase one asked for %llu", op.name,
                          static_cast<unsigned long long>(workspace == nullptr ? 0 : size),
                          static_cast<unsigned long long>(executor->workspace_size));
-  if (!softnpu_strict()) return ACLNN_SUCCESS;
+  if (!strict()) return ACLNN_SUCCESS;
   int32_t device = -1;
   const aclError error = softnpu_require_device(&device);
   if (error != ACL_SUCCESS) return error;

@@ -8,11 +8,18 @@
 #include <mutex>
 
 #include "aclnn/aclnn_base.h"
+#include "softnpu.h"
 
 namespace softnpu {
 
 inline constexpr uint64_t kMaxRank = 16;  // more than hardware's 8, for the sake of clients that view freely
 inline constexpr uint64_t kHardwareRank = 8;  // what SOFTNPU_STRICT=1 allows
+
+// SOFTNPU_STRICT, read once by each library.
+inline bool strict() {
+  static const bool value = softnpu_strict();
+  return value;
+}
 
 // The shape that a data-dependent operator reports from the stream. Shared by the descriptor and the
 // executor, so that a descriptor destroyed before the stream gets there is never written.

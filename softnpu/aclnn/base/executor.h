@@ -71,41 +71,57 @@ class Region {
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
-  std::byte* data() { return heap_.empty() ? inline_ : heap_.data(); }
-  const std::byte* data() const { return heap_.empty() ? inline_ : heap_.data(); }
+  std::byte* data() { return base_; }
+  const std::byte* data() const { return base_; }
   uint32_t size() const { return used_; }
 
+  // Room that the caller writes in full.
   uint32_t reserve(size_t bytes) {
     const uint32_t offset = used_;
     const size_t wanted = offset + ((bytes + 7) & ~size_t{7});
-    if (wanted > kInline) grow(wanted);
-    std::memset(data() + offset, 0, wanted - offset);  // padding is part of the signature
+    if (wanted > capacity_) grow(wanted);
     used_ = static_cast<uint32_t>(wanted);
+    return offset;
+  }
+
+  // Room with padding: what is not written is part of the signature as well.
+  uint32_t reserve_zeroed(size_t bytes) {
+    const uint32_t offset = reserve(bytes);
+    std::memset(base_ + offset, 0, used_ - offset);
     return offset;
   }
 
   void copy_from(const Region& other) {
     clear();
     reserve(other.used_);
-    std::memcpy(data(), other.data(), other.used_);
+    std::memcpy(base_, other.base_, other.used_);
   }
 
   void clear() {
     used_ = 0;
-    if (!heap_.empty()) std::vector<std::byte>().swap(heap_);
+    if (capacity_ > kInline) shrink();
   }
 
  private:
   void grow(size_t wanted) {
-    const bool was_inline = heap_.empty();
-    if (wanted <= heap_.size()) return;
-    heap_.resize(wanted * 2);
-    if (was_inline) std::memcpy(heap_.data(), inline_, used_);
+    std::vector<std::byte> larger(wanted * 2);
+    std::memcpy(larger.data(), base_, used_);
+    heap_.swap(larger);
+    base_ = heap_.data();
+    capacity_ = heap_.size();
   }
 
+  void shrink() {
+    std::vector<std::byte>().swap(heap_);
+    base_ = inline_;
+    capacity_ = kInline;
+  }
+
+  std::byte* base_ = inline_;
+  size_t capacity_ = kInline;
   uint32_t used_ = 0;
-  std::vector<std::byte> heap_;
   alignas(16) std::byte inline_[kInline];
+  std::vector<std::byte> heap_;
 };
 
 // A loop over contiguous memory that replaces the general kernel for small pointwise calls.

@@ -50,7 +50,7 @@ extern "C" {
 aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDataType dataType,
                            const int64_t* stride, int64_t offset, aclFormat format,
                            const int64_t* storageDims, uint64_t storageDimsNum, void* tensorData) {
-  const uint64_t limit = softnpu_strict() ? kHardwareRank : kMaxRank;
+  const uint64_t limit = softnpu::strict() ? kHardwareRank : kMaxRank;
   const uint64_t most = std::max(viewDimsNum, storageDimsNum);
   if (most > limit)
     return refuse("aclCreateTensor: a tensor of %llu dimensions is not supported",

@@ -180,7 +180,9 @@ class Capture {
   bool is_one(unsigned number) const;
   aclOpExecutor& executor() const { return *executor_; }
 
-  uint32_t reserve(size_t bytes) { return executor_ == nullptr ? 0 : executor_->signature.reserve_zeroed(bytes); }
+  uint32_t reserve(size_t bytes) {
+    return executor_ == nullptr ? 0 : executor_->signature.reserve_zeroed(bytes);
+  }
   unsigned argument = 0;  // being captured now
   bool failed() const { return status_ != ACLNN_SUCCESS; }
 

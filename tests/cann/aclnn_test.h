@@ -178,8 +178,8 @@ class OperatorTest : public OnDevice {
     if (size > workspace_size_) {
       EXPECT_TRUE(ok(aclrtSynchronizeStream(stream_)));
       if (workspace_ != nullptr) {
-      EXPECT_TRUE(ok(aclrtFree(workspace_)));
-    }
+        EXPECT_TRUE(ok(aclrtFree(workspace_)));
+      }
       workspace_ = device_memory(size);
       workspace_size_ = size;
     }

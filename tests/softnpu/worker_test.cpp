@@ -46,7 +46,7 @@ TEST_F(WorkerTest, AStreamWithoutWorkHasNoThread) {
   int before = threads();
   std::vector<aclrtStream> streams;
   for (int i = 0; i < 200; ++i) streams.push_back(stream());
-  EXPECT_EQ(threads(), before);
+  EXPECT_LE(threads(), before) << "a worker of the test before may end meanwhile";
   for (aclrtStream on : streams) EXPECT_TRUE(ok(aclrtDestroyStream(on)));
 }
 

@@ -91,7 +91,8 @@ void copy_from_host(const at::Tensor& source, const at::Tensor& to, bool non_blo
   at::assert_no_internal_overlap(to);
   // One number is an argument of a fill: no transfer, no waiting.
   if (source.numel() == 1 && fillable(source.scalar_type()) && fillable(to.scalar_type())) {
-    launch<aclnnInplaceFillScalarGetWorkspaceSize>(to, source.item());
+    // Converted here, by the rules of a copy: it wraps and truncates where a fill would refuse the number.
+    launch<aclnnInplaceFillScalarGetWorkspaceSize>(to, source.to(to.scalar_type()).item());
     return;
   }
   // What has fewer elements than the destination is sent once and broadcast on the device.
@@ -133,12 +134,12 @@ bool reach_peer(c10::DeviceIndex device, c10::DeviceIndex peer) {
   const std::lock_guard lock(mutex);
   int8_t& known = state[device][peer];
   if (known == 0) {
-    known = -1;
-    if (can_access_peer(device, peer)) {
+    const bool possible = can_access_peer(device, peer);
+    if (possible) {
       const NPUGuard guard(c10::Device(c10::kPrivateUse1, device));
-      NPU_CHECK(api().aclrtDeviceEnablePeerAccess(peer, 0));
-      known = 1;
+      NPU_CHECK(api().aclrtDeviceEnablePeerAccess(peer, 0));  // where it throws, the next copy asks again
     }
+    known = possible ? 1 : -1;
   }
   return known == 1;
 }

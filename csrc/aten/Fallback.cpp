@@ -45,6 +45,18 @@ bool is_generator(const c10::Argument& argument) {
   return type->kind() == c10::TypeKind::GeneratorType;
 }
 
+// The device whose numbers a call draws: its first npu tensor's, or the current one.
+c10::DeviceIndex device_of_draw(at::ArrayRef<c10::IValue> arguments) {
+  for (const c10::IValue& value : arguments) {
+    if (value.isTensor() && value.toTensor().is_privateuseone()) return value.toTensor().device().index();
+    if (!value.isTensorList()) continue;
+    for (const at::Tensor& tensor : value.toTensorVector()) {
+      if (tensor.is_privateuseone()) return tensor.device().index();
+    }
+  }
+  return -1;
+}
+
 // An operator that draws must follow torch.npu.manual_seed: it gets a CPU generator that is seeded from the
 // device's. One without a generator argument would draw from the CPU's own and is refused.
 void seed_from_npu(const c10::OperatorHandle& op, c10::Stack* stack) {
@@ -53,7 +65,9 @@ void seed_from_npu(const c10::OperatorHandle& op, c10::Stack* stack) {
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (!is_generator(arguments[i])) continue;
     c10::IValue& value = (*stack)[first + i];
-    at::Generator generator = value.isNone() ? default_generator() : value.toGenerator();
+    at::Generator generator =
+        value.isNone() ? default_generator(device_of_draw(at::ArrayRef<c10::IValue>(*stack).slice(first)))
+                       : value.toGenerator();
     if (generator.device().type() != c10::kPrivateUse1) return;
     const auto [seed, offset] = at::check_generator<NPUGeneratorImpl>(generator)->philox_state(4);
     value = at::detail::createCPUGenerator(mix(seed, offset));

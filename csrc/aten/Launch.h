@@ -306,8 +306,10 @@ Shown show(const Arg& arg) {
 // Workspace and phase two.
 void execute(const OpEntry& op, uint64_t workspace_size, aclOpExecutor* executor, const CallDevice& device);
 
-template <auto kPhaseOne, size_t... kIndex, class... Args>
-void launch_converted(std::index_sequence<kIndex...>, const Args&... args) {
+// `after` gets the descriptors once phase two has been enqueued, before they are destroyed; its result is the
+// call's.
+template <auto kPhaseOne, size_t... kIndex, class After, class... Args>
+auto launch_converted(std::index_sequence<kIndex...>, const After& after, const Args&... args) {
   using Proto = Prototype<decltype(kPhaseOne)>;
   OpEntry& op = entry<kPhaseOne>;
   op.require();
@@ -324,6 +326,7 @@ void launch_converted(std::index_sequence<kIndex...>, const Args&... args) {
     refused(op, status, device, shown);
   }
   execute(op, workspace_size, executor, device);
+  return after(converted);
 }
 
 }  // namespace detail
@@ -333,7 +336,8 @@ void launch(const Args&... args) {
   constexpr size_t kArity = detail::Prototype<decltype(kPhaseOne)>::kArity;
   static_assert(sizeof...(Args) == kArity, "launch(): not the number of arguments of this operator");
   if constexpr (sizeof...(Args) == kArity) {
-    detail::launch_converted<kPhaseOne>(std::make_index_sequence<kArity>{}, args...);
+    detail::launch_converted<kPhaseOne>(
+        std::make_index_sequence<kArity>{}, [](const auto&) {}, args...);
   }
 }
 

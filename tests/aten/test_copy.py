@@ -325,3 +325,31 @@ def test_copies_are_differentiable() -> None:
     x = make(3, 4).requires_grad_()
     (x.npu().to(torch.float64).cpu() * 3).sum().backward()
     assert torch.equal(x.grad, torch.full((3, 4), 3.0))
+
+
+@pytest.mark.parametrize(
+    ("number", "source", "target"),
+    [
+        (-300, torch.int64, torch.int8),
+        (300, torch.int64, torch.uint8),
+        (2**40, torch.int64, torch.int32),
+        (1e6, torch.float32, torch.float16),
+        (2.7, torch.float32, torch.int32),
+        (3, torch.int32, torch.bool),
+    ],
+)
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3)])
+def test_one_number_is_converted_as_a_copy_does(
+    number: float, source: torch.dtype, target: torch.dtype, shape: tuple[int, ...]
+) -> None:
+    value = torch.tensor(number, dtype=source)
+    wanted = torch.zeros(shape, dtype=target).copy_(value)
+    found = torch.zeros(shape, dtype=target, device="npu").copy_(value)
+    assert torch.equal(found.cpu(), wanted)
+    assert (found + 1).shape == shape  # the stream is whole
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex")
+def test_one_complex_number_loses_its_imaginary_part() -> None:
+    found = torch.zeros(2, device="npu").copy_(torch.tensor([1 + 2j]))
+    assert found.tolist() == [1, 1]

@@ -143,6 +143,17 @@ def test_a_second_device_falls_back_to_itself(monkeypatch: pytest.MonkeyPatch) -
     assert airy(make(3).to("npu:1")).device == torch.device("npu:1")
 
 
+def test_a_second_device_draws_from_its_own_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    if torch.npu.device_count() < 2:
+        pytest.skip("needs two devices")
+    monkeypatch.setenv("TORCH_NPU_FALLBACK", "quiet")
+    before = [torch.npu.get_rng_state(device) for device in (0, 1)]
+    torch.poisson(make(3).abs().to("npu:1"))
+    after = [torch.npu.get_rng_state(device) for device in (0, 1)]
+    assert torch.equal(before[0], after[0])
+    assert not torch.equal(before[1], after[1])
+
+
 def test_autocast_takes_operators_that_are_not_in_its_lists() -> None:
     x = make(4, 4).npu()
     with torch.autocast("npu", dtype=torch.bfloat16):

@@ -23,27 +23,11 @@ inline at::DimVector view_shape(const aclTensor* tensor) {
   return at::DimVector(dims, dims + rank);
 }
 
-template <auto kPhaseOne, size_t kOutputs, size_t... kIndex, size_t... kOutput, class... Args>
-std::array<at::DimVector, kOutputs> launch_and_wait(std::index_sequence<kIndex...>,
-                                                    std::index_sequence<kOutput...>, const Args&... args) {
-  using Proto = Prototype<decltype(kPhaseOne)>;
-  OpEntry& op = entry<kPhaseOne>;
-  op.require();
-  CallDevice device;
-  (device.add(args), ...);
-
-  std::tuple<Converted<typename Proto::template Param<kIndex>>...> converted(args...);
-  uint64_t workspace_size = 0;
-  aclOpExecutor* executor = nullptr;
-  const auto phase_one = reinterpret_cast<decltype(kPhaseOne)>(op.phase_one());
-  const aclnnStatus status = phase_one(std::get<kIndex>(converted).value..., &workspace_size, &executor);
-  if (C10_UNLIKELY(status != ACLNN_SUCCESS)) {
-    const std::array<Shown, sizeof...(Args)> shown{show(args)...};
-    refused(op, status, device, shown);
-  }
-  execute(op, workspace_size, executor, device);
-  getCurrentNPUStream().synchronize();
-  constexpr size_t kFirst = sizeof...(Args) - kOutputs;
+// The last descriptors of a call, which are those of its outputs.
+template <class Converted, size_t... kOutput>
+std::array<at::DimVector, sizeof...(kOutput)> output_shapes(const Converted& converted,
+                                                            std::index_sequence<kOutput...>) {
+  constexpr size_t kFirst = std::tuple_size_v<Converted> - sizeof...(kOutput);
   return {view_shape(std::get<kFirst + kOutput>(converted).value)...};
 }
 
@@ -54,8 +38,11 @@ template <auto kPhaseOne, size_t kOutputs, class... Args>
 std::array<at::DimVector, kOutputs> launch_for_shapes(const Args&... args) {
   static_assert(sizeof...(Args) == detail::Prototype<decltype(kPhaseOne)>::kArity,
                 "launch_for_shapes(): not the number of arguments of this operator");
-  return detail::launch_and_wait<kPhaseOne, kOutputs>(std::make_index_sequence<sizeof...(Args)>{},
-                                                      std::make_index_sequence<kOutputs>{}, args...);
+  const auto wait = [](const auto& converted) {
+    getCurrentNPUStream().synchronize();
+    return detail::output_shapes(converted, std::make_index_sequence<kOutputs>{});
+  };
+  return detail::launch_converted<kPhaseOne>(std::make_index_sequence<sizeof...(Args)>{}, wait, args...);
 }
 
 }  // namespace npu

@@ -287,21 +287,24 @@ void DeviceMemory::record_stream(Block* block, const NPUStream& stream) {
   if (std::find(used.begin(), used.end(), stream) == used.end()) used.push_back(stream);
 }
 
-// Runs in destructors, so a stream that refuses the event (it failed, and so runs nothing any more) is a
-// warning.
+// Runs in destructors, so a stream that does not take the event is a warning. It has failed, and runs nothing
+// any more, or there is no event left: then only waiting for it tells that it has passed.
 void DeviceMemory::defer_until_used_streams_pass(Block* block) {
   const std::vector<NPUStream> streams = std::exchange(block->used_by, {});
   for (const NPUStream& stream : streams) {
+    aclrtEvent event = nullptr;
     try {
       const NPUGuard guard(stream.device_index());
-      aclrtEvent event = event_pool().take(stream.device_index());
+      event = event_pool().take(stream.device_index());
       NPU_CHECK(api().aclrtRecordEvent(event, stream.stream()));
       events_[stream].emplace_back(event, block);
       ++block->pending_events;
       ++pending_;
     } catch (const std::exception& error) {
       log(LogLevel::kWarning,
-          std::string("a stream does not tell when it has passed a free: ") + error.what());
+          std::string("a free waits for a stream that does not tell when it has passed: ") + error.what());
+      if (event != nullptr) event_pool().put_back(event, stream.device_index());
+      stream.wait_quietly();
     }
   }
   if (block->pending_events == 0) release(block);

@@ -16,7 +16,10 @@ namespace {
 constexpr size_t kStateBytes = 2 * sizeof(uint64_t);
 constexpr uint64_t kBlock = 4;  // numbers in one Philox block
 
-c10::intrusive_ptr<PhiloxState> copy_of(const PhiloxState& state) {
+using Lock = std::lock_guard<std::mutex>;
+
+c10::intrusive_ptr<PhiloxState> copy_of(PhiloxState& state) {
+  const Lock lock(state.mutex);
   auto copy = c10::make_intrusive<PhiloxState>();
   copy->seed = state.seed;
   copy->offset = state.offset;
@@ -44,11 +47,13 @@ NPUGeneratorImpl::NPUGeneratorImpl(c10::DeviceIndex device, c10::intrusive_ptr<P
       state_(std::move(state)) {}
 
 void NPUGeneratorImpl::set_current_seed(uint64_t seed) {
+  const Lock lock(state_->mutex);
   state_->seed = seed;
   state_->offset = 0;
 }
 
 uint64_t NPUGeneratorImpl::current_seed() const {
+  const Lock lock(state_->mutex);
   return state_->seed;
 }
 
@@ -61,16 +66,19 @@ uint64_t NPUGeneratorImpl::seed() {
 
 void NPUGeneratorImpl::set_offset(uint64_t offset) {
   check_offset(offset);
+  const Lock lock(state_->mutex);
   state_->offset = offset;
 }
 
 uint64_t NPUGeneratorImpl::get_offset() const {
+  const Lock lock(state_->mutex);
   return state_->offset;
 }
 
 c10::intrusive_ptr<c10::TensorImpl> NPUGeneratorImpl::get_state() const {
   at::Tensor state = at::detail::empty_cpu({static_cast<int64_t>(kStateBytes)}, c10::ScalarType::Byte);
   auto* bytes = state.mutable_data_ptr<uint8_t>();
+  const Lock lock(state_->mutex);
   std::memcpy(bytes, &state_->seed, sizeof(uint64_t));
   std::memcpy(bytes + sizeof(uint64_t), &state_->offset, sizeof(uint64_t));
   return state.getIntrusivePtr();
@@ -87,6 +95,7 @@ void NPUGeneratorImpl::set_state(const c10::TensorImpl& new_state) {
   std::memcpy(&seed, bytes, sizeof(uint64_t));
   std::memcpy(&offset, bytes + sizeof(uint64_t), sizeof(uint64_t));
   check_offset(offset);
+  const Lock lock(state_->mutex);
   state_->seed = seed;
   state_->offset = offset;
 }
@@ -102,7 +111,8 @@ c10::intrusive_ptr<c10::GeneratorImpl> NPUGeneratorImpl::graphsafe_get_state() c
 }
 
 std::pair<uint64_t, uint64_t> NPUGeneratorImpl::philox_state(uint64_t increment) {
-  std::lock_guard<std::mutex> lock(mutex_);
+  const Lock own(mutex_);  // state_ stays this one
+  const Lock lock(state_->mutex);
   const uint64_t before = state_->offset;
   state_->offset += (increment + kBlock - 1) / kBlock * kBlock;
   return {state_->seed, before};

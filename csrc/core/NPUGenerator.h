@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <utility>
 
 #include <ATen/core/Generator.h>
@@ -10,7 +11,9 @@
 
 namespace npu {
 
+// Shared by the generators that graphsafe_get_state() made of one another, hence a mutex of its own.
 struct PhiloxState final : public c10::intrusive_ptr_target {
+  std::mutex mutex;
   uint64_t seed = c10::default_rng_seed_val;
   uint64_t offset = 0;
 };

@@ -97,15 +97,16 @@ struct HostAllocatorImpl final : Base {
     NPU_CHECK(api().aclrtFreeHost(block->ptr_));
   }
 
-  // Runs in destructors. A stream that refuses the event has failed and runs nothing any more; the event that
-  // was never recorded counts as completed.
+  // Runs in destructors. Where the stream does not take the event it is waited for, and the event that was
+  // never recorded counts as completed.
   void record_stream(std::optional<std::vector<NPUEvent>>& events, NPUStream stream) override {
     NPUEvent event;
     try {
       event.record(stream);
     } catch (const std::exception& error) {
       log(LogLevel::kWarning,
-          std::string("a stream does not tell when it has passed a pinned block: ") + error.what());
+          std::string("a free waits for a stream that does not tell when it has passed: ") + error.what());
+      stream.wait_quietly();
     }
     events->push_back(std::move(event));
   }

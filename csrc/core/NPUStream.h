@@ -43,9 +43,10 @@ class NPUStream {
   c10::DeviceType device_type() const noexcept { return stream_.device_type(); }
 
   bool is_default() const noexcept { return id() == 0; }
-  int priority() const noexcept;  // -1 high, 0 normal (and external)
-  bool query() const;             // all enqueued work has finished; throws the stream's error
-  void synchronize() const;       // waits; throws the stream's error
+  int priority() const noexcept;       // -1 high, 0 normal (and external)
+  bool query() const;                  // all enqueued work has finished; throws the stream's error
+  void synchronize() const;            // waits; throws the stream's error
+  void wait_quietly() const noexcept;  // waits; for destructors, which do not report the stream's error
   bool is_capturing() const;
 
   bool operator==(const NPUStream& other) const noexcept { return stream_ == other.stream_; }

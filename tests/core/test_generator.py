@@ -130,18 +130,23 @@ def test_fork_rng() -> None:
     assert torch.equal(torch.npu.get_rng_state(), before)
 
 
-def test_threads_never_draw_the_same_numbers() -> None:
+@pytest.mark.parametrize("shared", [False, True], ids=["one generator", "one state"])
+def test_threads_never_draw_the_same_numbers(shared: bool) -> None:
     """Each draw takes its own range of offsets, whatever the threads do at the same time."""
-    torch.npu.manual_seed(99)
+    generators = [torch.Generator("npu").manual_seed(99)] * 8
+    if shared:
+        generators = [generators[0]] + [torch.Generator("npu") for _ in range(7)]
+        for generator in generators[1:]:
+            generator.graphsafe_set_state(generators[0].graphsafe_get_state())
     drawn: list[torch.Tensor] = []
     barrier = threading.Barrier(8)
 
-    def draw() -> None:
+    def draw(generator: torch.Generator) -> None:
         barrier.wait()
         for _ in range(40):
-            drawn.append(torch.randint(0, 2**62, (4,), device="npu").cpu())
+            drawn.append(torch.randint(0, 2**62, (4,), device="npu", generator=generator).cpu())
 
-    threads = [threading.Thread(target=draw) for _ in range(8)]
+    threads = [threading.Thread(target=draw, args=(generator,)) for generator in generators]
     for thread in threads:
         thread.start()
     for thread in threads:

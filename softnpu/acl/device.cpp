@@ -46,27 +46,38 @@ Context* find_context(aclrtContext handle, aclError* result) {
   return context;
 }
 
-// Waits for the context's streams and takes them away, then the context.
-void close_context(Context* context) {
+// Takes the context's streams away, then the context. Waits for all their work; with `force` drops what has
+// not run and waits a second for what runs. False where something still runs: its context then stays until
+// the process ends.
+bool close_context(Context* context, bool force) {
   contexts().retire(context);
   std::set<Stream*> streams;
   {
     std::lock_guard<std::mutex> guard(context->mutex);
     streams.swap(context->streams);
   }
-  for (Stream* stream : streams) stream->close(false);
-  contexts().reclaim(context);
+  bool quiet = true;
+  const Deadline deadline(force ? 1000 : -1);
+  for (Stream* stream : streams) {
+    stream->share();
+    stream->close(force);
+    quiet &= stream->wait_for(stream->added(), deadline, ACL_ERROR_RT_STREAM_SYNC_TIMEOUT) == ACL_SUCCESS;
+    stream->drop();
+  }
+  if (quiet) contexts().reclaim(context);
+  return quiet;
 }
 
-// What the last aclrtResetDevice does: the default context with its streams, and the memory of the process.
-void release_device(Device& device, Context* primary) {
-  close_context(primary);
+// What the last aclrtResetDevice does: the default context with its streams, and the memory of the process,
+// unless a kernel that would not end still uses it.
+void release_device(Device& device, Context* primary, bool force) {
+  const bool quiet = close_context(primary, force);
   bool last;
   {
     std::lock_guard<std::mutex> guard(device.mutex);
     last = device.contexts.empty();
   }
-  if (last) device.heap.clear();
+  if (last && quiet) device.heap.clear();
 }
 
 aclError reset_device(const char* call, int32_t id, bool force) noexcept {
@@ -86,7 +97,7 @@ aclError reset_device(const char* call, int32_t id, bool force) noexcept {
       }
     }
     notify_device(id, ACL_RT_DEVICE_STATE_RESET_PRE);
-    if (primary != nullptr) release_device(device, primary);
+    if (primary != nullptr) release_device(device, primary, force);
     notify_device(id, ACL_RT_DEVICE_STATE_RESET_POST);
     return ACL_SUCCESS;
   });
@@ -296,7 +307,7 @@ aclError aclrtDestroyContext(aclrtContext context) {
         return fail(ACL_ERROR_RT_CONTEXT_NULL, "the context is being destroyed by another thread.");
       }
     }
-    softnpu::close_context(found);
+    softnpu::close_context(found, false);
     return ACL_SUCCESS;
   });
 }

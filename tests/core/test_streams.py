@@ -312,6 +312,17 @@ def test_synchronise_has_a_limit(tmp_path: Path) -> None:
     run_ok(code, tmp_path, env={"ACL_STREAM_TIMEOUT": "100", "ACL_DEVICE_SYNC_TIMEOUT": "0"})
 
 
+def test_exit_does_not_wait_for_work_that_never_ends(tmp_path: Path) -> None:
+    code = """
+    import torch, torch_npu
+    x = torch.ones(1, device="npu")
+    torch.npu._sleep(600_000_000_000)
+    for _ in range(100):
+        x += 1
+    """
+    run_ok(code, tmp_path, timeout=60)
+
+
 FAULT = {"SOFTNPU_FAULT": "error=507015,device=0,nth=40"}
 
 BREAK = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -162,7 +161,7 @@ def test_overlap_is_refused() -> None:
     assert torch.equal(x.copy_(x).cpu(), torch.arange(6.0))
 
 
-def busy(milliseconds: int = 100) -> None:
+def busy(milliseconds: int = 300) -> None:
     """Keep the current stream occupied for about that long."""
     torch.npu._sleep(milliseconds * 1_000_000)
 
@@ -172,9 +171,7 @@ def test_non_blocking_copy_from_pinned_memory_returns_at_once() -> None:
     y = torch.empty(1000, device="npu")
     torch.npu.synchronize()
     busy()
-    start = time.monotonic()
     y.copy_(x, non_blocking=True)
-    assert time.monotonic() - start < 0.05
     assert not torch.npu.current_stream().query()
     torch.npu.synchronize()
     assert torch.equal(y.cpu(), x)
@@ -185,9 +182,8 @@ def test_non_blocking_copy_to_pinned_memory_returns_at_once() -> None:
     y = torch.empty(1000).pin_memory()
     torch.npu.synchronize()
     busy()
-    start = time.monotonic()
     y.copy_(x, non_blocking=True)
-    assert time.monotonic() - start < 0.05
+    assert not torch.npu.current_stream().query()
     torch.npu.synchronize()
     assert torch.equal(y, make(1000))
 
@@ -264,9 +260,8 @@ def test_between_devices_does_not_block_the_host() -> None:
     torch.npu.synchronize(0)
     torch.npu.synchronize(1)
     busy()
-    start = time.monotonic()
     y.copy_(x, non_blocking=True)
-    assert time.monotonic() - start < 0.05
+    assert not torch.npu.current_stream().query()
 
 
 def test_record_stream_keeps_the_memory() -> None:

@@ -331,7 +331,7 @@ TEST_F(ProtocolTest, PhasesOnDifferentThreads) {
 
 TEST_F(ProtocolTest, SleepsOnTwoStreamsOverlap) {
   aclrtStream other = stream();
-  const int64_t cycles = 200'000'000;
+  const int64_t cycles = 500'000'000;
   IntArray first{cycles}, second{cycles};
   uint64_t size = 0;
   aclOpExecutor* executor = nullptr;
@@ -340,11 +340,11 @@ TEST_F(ProtocolTest, SleepsOnTwoStreamsOverlap) {
   ASSERT_TRUE(ok(aclnnSleep(nullptr, size, executor, stream_)));
   ASSERT_TRUE(ok(aclnnSleepGetWorkspaceSize(second, &size, &executor)));
   ASSERT_TRUE(ok(aclnnSleep(nullptr, size, executor, other)));
-  EXPECT_LT(seconds_since(begin), 0.1);
+  EXPECT_LT(seconds_since(begin), 0.4);
   ASSERT_TRUE(ok(aclrtSynchronizeStream(stream_)));
   ASSERT_TRUE(ok(aclrtSynchronizeStream(other)));
-  EXPECT_GE(seconds_since(begin), 0.1);
-  EXPECT_LT(seconds_since(begin), 0.38);
+  EXPECT_GE(seconds_since(begin), 0.4);
+  EXPECT_LT(seconds_since(begin), 0.9);
   EXPECT_TRUE(ok(aclrtDestroyStream(other)));
 }
 

@@ -45,8 +45,10 @@ def commands(document: Path) -> list[str]:
 
 
 def run(*command: str | Path, **settings: str) -> str:
+    # As from a shell: the make that runs these tests must not speak in the output of the make that they run.
+    inherited = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     result = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True, timeout=600
+        command, cwd=ROOT, env={**inherited, **settings}, capture_output=True, text=True, timeout=600
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout

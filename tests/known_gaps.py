@@ -74,8 +74,6 @@ GAPS: list[tuple[str, str]] = [
     # reductions, order, search
     ("_aminmax*", NO_ROW),
     ("_logcumsumexp*", NO_OPERATOR),
-    ("bucketize.Scalar", COMPOSE),
-    ("searchsorted.Scalar_out", NO_ROW),
     ("hash_tensor*", NO_OPERATOR),
     ("histogram*", NO_OPERATOR),
     ("_histogramdd_*", NO_OPERATOR),

@@ -1,7 +1,7 @@
-// Phase one: arguments become an executor, and what the kernel cannot do is refused.
+// Phase one: arguments become an executor.
 #include <c10/core/ScalarType.h>
 
-#include <atomic>
+#include <bit>
 #include <cstdarg>
 #include <cstdio>
 #include <string>
@@ -15,37 +15,6 @@
 namespace softnpu {
 
 namespace {
-
-// Calls that passed the check, by the hash of operator and signature. A lost or overwritten entry costs one
-// more check, nothing else.
-class Remembered {
- public:
-  bool contains(uint64_t hash) const { return slot(hash).load(std::memory_order_relaxed) == hash; }
-  void add(uint64_t hash) { slot(hash).store(hash, std::memory_order_relaxed); }
-
- private:
-  static constexpr size_t kSize = size_t{1} << 14;
-  std::atomic<uint64_t>& slot(uint64_t hash) const { return table_[(hash >> 20) & (kSize - 1)]; }
-  mutable std::atomic<uint64_t> table_[kSize] = {};
-};
-
-Remembered remembered;
-
-uint64_t mix(uint64_t hash, uint64_t word) {
-  const auto product = static_cast<unsigned __int128>(hash ^ word) * 0x9E3779B97F4A7C15ull;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
-uint64_t signature_hash(const aclOpExecutor& executor) {
-  uint64_t hash = mix(0x243F6A8885A308D3ull, reinterpret_cast<uintptr_t>(executor.op));
-  const std::byte* bytes = executor.signature.data();
-  for (uint32_t i = 0; i < executor.signature.size(); i += 8) {
-    uint64_t word;
-    std::memcpy(&word, bytes + i, 8);
-    hash = mix(hash, word);
-  }
-  return hash;
-}
 
 bool is_strided(aclFormat format) {
   switch (format) {
@@ -64,33 +33,11 @@ bool is_strided(aclFormat format) {
   }
 }
 
-std::string shape_text(const View& view) {
-  std::string text = at::toString(static_cast<at::ScalarType>(view.dtype));
-  text += '[';
-  for (unsigned i = 0; i < view.rank; ++i) {
-    if (i > 0) text += ", ";
-    text += std::to_string(view.dims()[i]);
-  }
-  return text + ']';
-}
-
 }  // namespace
 
 std::string argument_name(const Operator& op, unsigned index) {
   const std::string_view declaration = op.parameter(index);
   return std::string(declaration.substr(declaration.rfind(' ') + 1));
-}
-
-std::string describe(aclOpExecutor& executor) {
-  std::string text;
-  for (uint32_t offset = executor.first_view; offset != 0;) {
-    const auto& view = executor.at<View>(offset);
-    if (!text.empty()) text += ", ";
-    if (text.size() > 600) return text + "...";
-    text += argument_name(*executor.op, view.argument) + ' ' + shape_text(view);
-    offset = view.next;
-  }
-  return text;
 }
 
 Capture::Capture(const Operator& op, uint64_t* workspaceSize, aclOpExecutor** executor)
@@ -279,6 +226,28 @@ int8_t Capture::dtype(aclDataType dtype) {
   return static_cast<int8_t>(type);
 }
 
+namespace {
+
+// Numbers of one class pass or fail the same checks, so that a rate that changes with every step does not
+// mean a check with every step. A real number is known by its sign and its power of two, and exactly where
+// that is one in which a data type ends: 127 and 128, 65504 and 65520 are not alike.
+uint64_t number_class(const Cell& cell, uint32_t kind) {
+  if (kind != kReal) {
+    const auto imaginary = kind == kImaginary ? std::bit_cast<uint64_t>(cell.number[1]) : 0;
+    return mix(imaginary, static_cast<uint64_t>(cell.integer));
+  }
+  const auto bits = std::bit_cast<uint64_t>(cell.number[0]);
+  const int power = static_cast<int>(bits >> 52 & 0x7FF) - 1023;
+  if (power >= 0 && power < 1024) {
+    const bool is_edge = ((power + 1) & power) == 0 || ((power + 2) & (power + 1)) == 0;
+    return is_edge ? bits : bits >> 52;
+  }
+  if (power < 0 && power > -1023) return bits >> 63;  // between zero and one
+  return bits;                                        // zero, subnormal, infinite or not a number
+}
+
+}  // namespace
+
 NumberSlot Capture::number(const aclScalar* scalar, bool optional) {
   if (scalar == nullptr) {
     if (!optional) refuse(ACLNN_ERR_PARAM_NULLPTR, "%s is a null pointer", argument_name(argument).c_str());
@@ -294,6 +263,7 @@ NumberSlot Capture::number(const aclScalar* scalar, bool optional) {
     refuse(ACLNN_ERR_PARAM_INVALID,
            "%s has data type %d, which the software NPU does not support as a scalar",
            argument_name(argument).c_str(), static_cast<int>(scalar->dtype));
+  numbers_hash_ = mix(numbers_hash_, number_class(executor_->cell(offset), slot.kind));
   if (numbers_ < kSeen) number_[numbers_] = slot;
   ++numbers_;
   return slot;
@@ -318,112 +288,6 @@ bool Capture::is_one(unsigned number) const {
   const Cell& cell = executor_->cell(slot.cell);
   if (slot.kind == kInt || slot.kind == kBool) return cell.integer == 1;
   return slot.kind == kReal && cell.number[0] == 1.0;
-}
-
-bool Capture::check_dtypes(const Rule& rule) {
-  bool has_input = false;
-  const View* first = nullptr;
-  for (int round = 0; round < 2 && !has_input; ++round) {  // outputs count where there is no input
-    for (uint32_t offset = executor_->first_view; offset != 0;) {
-      const auto& view = executor_->at<View>(offset);
-      offset = view.next;
-      const std::string_view declaration = op_.parameter(view.argument);
-      const bool output = is_written(declaration);
-      if (declaration.substr(0, 5) == "Index" || declaration.substr(0, 8) == "Reported") continue;
-      if (round == 0 && output) continue;
-      has_input = has_input || round == 0;
-      if (!(rule.inputs >> view.dtype & 1)) {
-        refuse(ACLNN_ERR_PARAM_INVALID, "%s has data type %s, which this operator does not support",
-               argument_name(view.argument).c_str(), at::toString(static_cast<at::ScalarType>(view.dtype)));
-        return false;
-      }
-    }
-  }
-  if (!rule.same) return true;
-  for (uint32_t offset = executor_->first_view; offset != 0;) {
-    const auto& view = executor_->at<View>(offset);
-    if (first == nullptr) first = &view;
-    if (view.dtype != first->dtype) {
-      refuse(ACLNN_ERR_PARAM_INVALID, "%s has data type %s but %s has %s; they must be the same",
-             argument_name(first->argument).c_str(), at::toString(static_cast<at::ScalarType>(first->dtype)),
-             argument_name(view.argument).c_str(), at::toString(static_cast<at::ScalarType>(view.dtype)));
-      return false;
-    }
-    offset = view.next;
-  }
-  return true;
-}
-
-bool Capture::check_addresses() {
-  int32_t current = -1;
-  const bool is_strict = strict();
-  if (is_strict && (status_ = softnpu_require_device(&current)) != ACL_SUCCESS) return false;
-  for (uint32_t offset = executor_->first_view; offset != 0;) {
-    const auto& view = executor_->at<View>(offset);
-    offset = view.next;
-    if (view.numel == 0) continue;
-    const void* address = executor_->cell(view.cell).address;
-    const int32_t device = softnpu_device_of(address, static_cast<size_t>(view.extent));
-    if (device < 0) {
-      refuse(ACLNN_ERR_PARAM_INVALID, "%s at %p (%lld bytes) is not live device memory",
-             argument_name(view.argument).c_str(), address, static_cast<long long>(view.extent));
-      return false;
-    }
-    if (is_strict && device != current) {
-      refuse(ACLNN_ERR_PARAM_INVALID, "%s is on device %d but the current device is %d",
-             argument_name(view.argument).c_str(), device, current);
-      return false;
-    }
-  }
-  return true;
-}
-
-bool Capture::check_body() {
-  std::string problem;
-  if (check_pass(*executor_, problem)) return true;
-  refuse(ACLNN_ERR_PARAM_INVALID, "%s (%s)", problem.c_str(), describe(*executor_).c_str());
-  return false;
-}
-
-void Capture::size_up(const Rule& rule) {
-  int64_t bytes = 0;
-  for (uint32_t offset = executor_->first_view; offset != 0;) {
-    const auto& view = executor_->at<View>(offset);
-    bytes += view.numel * static_cast<int64_t>(c10::elementSize(static_cast<at::ScalarType>(view.dtype)));
-    offset = view.next;
-  }
-  executor_->large = bytes > kSmallBytes;
-  if (rule.work == Work::kProduct && views_ >= 2) {
-    const View& left = view(0);
-    const View& out = view(views_ <= kSeen ? views_ - 1 : kSeen - 1);
-    const int64_t columns = out.rank > 0 ? out.dims()[out.rank - 1] : 1;
-    executor_->large = 2 * left.numel * columns > kSmallFlops;
-  }
-}
-
-aclnnStatus Capture::give_up() {
-  if (executor_ != nullptr) softnpu_executor_give(executor_);
-  executor_ = nullptr;
-  return status_;
-}
-
-aclnnStatus Capture::finish(const Rule& rule, void (*invoke)(aclOpExecutor&)) {
-  if (failed()) return give_up();
-  executor_->invoke = invoke;
-  if (!check_addresses()) return give_up();
-  if (rule.raw == nullptr || !rule.raw(*this)) {
-    const uint64_t hash = rule.remember ? signature_hash(*executor_) : 0;
-    if (!rule.remember || !remembered.contains(hash)) {
-      if (!check_dtypes(rule) || !check_body()) return give_up();
-      if (rule.remember) remembered.add(hash);
-    }
-    size_up(rule);
-  }
-  if (rule.workspace != nullptr) executor_->workspace_size = rule.workspace(*this);
-  executor_->state = ExecutorState::kReady;
-  *workspace_size_ = executor_->workspace_size;
-  *result_ = executor_;
-  return ACLNN_SUCCESS;
 }
 
 }  // namespace softnpu

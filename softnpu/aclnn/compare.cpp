@@ -29,9 +29,9 @@ using namespace softnpu;
           at::name##_out(out, self, other))                                                     \
   SOFT_OP(aclnn##Name##Scalar, Inputs.raw_loop(raw::name##s), (In self, Number other, Out out), \
           at::name##_out(out, self, other))                                                     \
-  SOFT_OP(aclnnInplace##Name##Tensor, Inputs, (Out selfRef, In other),                          \
+  SOFT_OP(aclnnInplace##Name##Tensor, Inputs.pointwise(), (Out selfRef, In other),              \
           at::name##_out(selfRef, selfRef, other))                                              \
-  SOFT_OP(aclnnInplace##Name##Scalar, Inputs, (Out selfRef, Number other),                      \
+  SOFT_OP(aclnnInplace##Name##Scalar, Inputs.pointwise(), (Out selfRef, Number other),          \
           at::name##_out(selfRef, selfRef, other))
 COMPARISON(Eq, eq, Any)
 COMPARISON(Ne, ne, Any)
@@ -41,65 +41,58 @@ COMPARISON(Gt, gt, Real)
 COMPARISON(Ge, ge, Real)
 #undef COMPARISON
 
-SOFT_OP(aclnnLogicalAnd, Any, (In self, In other, Out out), {
-  if (checking()) return expect(out, at::infer_size(self.sizes(), other.sizes()), at::kBool);
-  at::logical_and_out(out, self, other);
-})
-SOFT_OP(aclnnLogicalOr, Any, (In self, In other, Out out), {
-  if (checking()) return expect(out, at::infer_size(self.sizes(), other.sizes()), at::kBool);
-  at::logical_or_out(out, self, other);
-})
-SOFT_OP(aclnnLogicalXor, Any, (In self, In other, Out out), {
-  if (checking()) return expect(out, at::infer_size(self.sizes(), other.sizes()), at::kBool);
-  at::logical_xor_out(out, self, other);
-})
-SOFT_OP(aclnnInplaceLogicalAnd, Any, (Out selfRef, In other), {
-  if (checking()) return expect(selfRef, at::infer_size(selfRef.sizes(), other.sizes()), at::kBool);
-  at::logical_and_out(selfRef, selfRef, other);
-})
-SOFT_OP(aclnnInplaceLogicalOr, Any, (Out selfRef, In other), {
-  if (checking()) return expect(selfRef, at::infer_size(selfRef.sizes(), other.sizes()), at::kBool);
-  at::logical_or_out(selfRef, selfRef, other);
-})
+SOFT_OP(aclnnLogicalAnd, Any.pointwise(), (In self, In other, Out out),
+        { at::logical_and_out(out, self, other); })
+SOFT_OP(aclnnLogicalOr, Any.pointwise(), (In self, In other, Out out),
+        { at::logical_or_out(out, self, other); })
+SOFT_OP(aclnnLogicalXor, Any.pointwise(), (In self, In other, Out out),
+        { at::logical_xor_out(out, self, other); })
+SOFT_OP(aclnnInplaceLogicalAnd, Any.pointwise(), (Out selfRef, In other),
+        { at::logical_and_out(selfRef, selfRef, other); })
+SOFT_OP(aclnnInplaceLogicalOr, Any.pointwise(), (Out selfRef, In other),
+        { at::logical_or_out(selfRef, selfRef, other); })
 
-SOFT_OP(aclnnBitwiseAndTensor, Integral, (In self, In other, Out out), at::bitwise_and_out(out, self, other))
-SOFT_OP(aclnnBitwiseAndScalar, Integral, (In self, Number other, Out out), {
+SOFT_OP(aclnnBitwiseAndTensor, Integral.pointwise(), (In self, In other, Out out),
+        at::bitwise_and_out(out, self, other))
+SOFT_OP(aclnnBitwiseAndScalar, Integral.pointwise(), (In self, Number other, Out out), {
   expect_integral(other, self);
   at::bitwise_and_out(out, self, other);
 })
-SOFT_OP(aclnnBitwiseOrTensor, Integral, (In self, In other, Out out), at::bitwise_or_out(out, self, other))
-SOFT_OP(aclnnBitwiseOrScalar, Integral, (In self, Number other, Out out), {
+SOFT_OP(aclnnBitwiseOrTensor, Integral.pointwise(), (In self, In other, Out out),
+        at::bitwise_or_out(out, self, other))
+SOFT_OP(aclnnBitwiseOrScalar, Integral.pointwise(), (In self, Number other, Out out), {
   expect_integral(other, self);
   at::bitwise_or_out(out, self, other);
 })
-SOFT_OP(aclnnBitwiseXorTensor, Integral, (In self, In other, Out out), at::bitwise_xor_out(out, self, other))
-SOFT_OP(aclnnBitwiseXorScalar, Integral, (In self, Number other, Out out), {
+SOFT_OP(aclnnBitwiseXorTensor, Integral.pointwise(), (In self, In other, Out out),
+        at::bitwise_xor_out(out, self, other))
+SOFT_OP(aclnnBitwiseXorScalar, Integral.pointwise(), (In self, Number other, Out out), {
   expect_integral(other, self);
   at::bitwise_xor_out(out, self, other);
 })
-SOFT_OP(aclnnInplaceBitwiseAndTensor, Integral, (Out selfRef, In other), {
+SOFT_OP(aclnnInplaceBitwiseAndTensor, Integral.pointwise(), (Out selfRef, In other), {
   TORCH_CHECK(c10::isIntegralType(selfRef.scalar_type(), true), "selfRef must be integers or Bool");
   at::bitwise_and_out(selfRef, selfRef, other);
 })
-SOFT_OP(aclnnInplaceBitwiseAndScalar, Integral, (Out selfRef, Number other), {
+SOFT_OP(aclnnInplaceBitwiseAndScalar, Integral.pointwise(), (Out selfRef, Number other), {
   expect_integral(other, selfRef);
   at::bitwise_and_out(selfRef, selfRef, other);
 })
-SOFT_OP(aclnnInplaceBitwiseXorTensor, Integral, (Out selfRef, In other), {
+SOFT_OP(aclnnInplaceBitwiseXorTensor, Integral.pointwise(), (Out selfRef, In other), {
   TORCH_CHECK(c10::isIntegralType(selfRef.scalar_type(), true), "selfRef must be integers or Bool");
   at::bitwise_xor_out(selfRef, selfRef, other);
 })
-SOFT_OP(aclnnInplaceBitwiseXorScalar, Integral, (Out selfRef, Number other), {
+SOFT_OP(aclnnInplaceBitwiseXorScalar, Integral.pointwise(), (Out selfRef, Number other), {
   expect_integral(other, selfRef);
   at::bitwise_xor_out(selfRef, selfRef, other);
 })
-SOFT_OP(aclnnLeftShift, Rule{kInts}, (In self, In shiftBits, Out out),
+SOFT_OP(aclnnLeftShift, Integral.pointwise(), (In self, In shiftBits, Out out),
         at::bitwise_left_shift_out(out, self, shiftBits))
-SOFT_OP(aclnnLeftShifts, Rule{kInts}, (In self, Number shiftBits, Out out), {
+SOFT_OP(aclnnLeftShifts, Integral.pointwise(), (In self, Number shiftBits, Out out), {
   expect_integral(shiftBits, self);
   at::bitwise_left_shift_out(out, self, shiftBits);
 })
-SOFT_OP(aclnnRightShift, Rule{kInts}, (In input, In shiftBits, Out out),
+SOFT_OP(aclnnRightShift, Integral.pointwise(), (In input, In shiftBits, Out out),
         at::bitwise_right_shift_out(out, input, shiftBits))
 
 SOFT_OP(aclnnEqual, Any, (In self, In other, Out out), {
@@ -107,7 +100,5 @@ SOFT_OP(aclnnEqual, Any, (In self, In other, Out out), {
   if (checking()) return;
   out.fill_(self.sizes() == other.sizes() && at::equal(self, other.to(self.scalar_type())));
 })
-SOFT_OP(aclnnIsClose, Any, (In self, In other, double rtol, double atol, bool equalNan, Out out), {
-  if (checking()) return expect(out, at::infer_size(self.sizes(), other.sizes()), at::kBool);
-  put(out, at::isclose(self, other, rtol, atol, equalNan));
-})
+SOFT_OP(aclnnIsClose, Any.pointwise(), (In self, In other, double rtol, double atol, bool equalNan, Out out),
+        { put(out, at::isclose(self, other, rtol, atol, equalNan)); })

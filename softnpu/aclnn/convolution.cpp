@@ -1,29 +1,14 @@
 // Convolution, pooling, padding and resampling.
 #include <ATen/ops/_adaptive_avg_pool2d.h>
 #include <ATen/ops/_adaptive_avg_pool2d_backward.h>
-#include <ATen/ops/adaptive_max_pool2d.h>
-#include <ATen/ops/adaptive_max_pool2d_backward.h>
-#include <ATen/ops/avg_pool2d.h>
-#include <ATen/ops/avg_pool2d_backward.h>
 #include <ATen/ops/col2im.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
 #include <ATen/ops/im2col.h>
-#include <ATen/ops/max_pool2d_with_indices.h>
-#include <ATen/ops/max_pool2d_with_indices_backward.h>
-#include <ATen/ops/reflection_pad1d.h>
-#include <ATen/ops/reflection_pad1d_backward.h>
 #include <ATen/ops/reflection_pad2d.h>
-#include <ATen/ops/replication_pad1d.h>
-#include <ATen/ops/replication_pad1d_backward.h>
-#include <ATen/ops/replication_pad2d.h>
-#include <ATen/ops/upsample_bilinear2d.h>
-#include <ATen/ops/upsample_bilinear2d_backward.h>
-#include <ATen/ops/upsample_nearest1d.h>
-#include <ATen/ops/upsample_nearest2d.h>
-#include <ATen/ops/upsample_nearest2d_backward.h>
 
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -70,10 +55,11 @@ constexpr Rule Pooled{kFloats | kInts};
 void max_pool(In self, Ints kernel, Ints stride, Ints padding, Ints dilation, bool ceil, Out out,
               Out indices) {
   if (indices.scalar_type() == at::kLong) {
-    at::max_pool2d_with_indices_out(out, indices, self, kernel, stride, padding, dilation, ceil);
+    aten::max_pool2d_with_indices_out(out, indices, self, kernel, stride, padding, dilation, ceil);
     return;
   }
-  const auto [values, positions] = at::max_pool2d_with_indices(self, kernel, stride, padding, dilation, ceil);
+  const auto [values, positions] =
+      aten::max_pool2d_with_indices(self, kernel, stride, padding, dilation, ceil);
   put(out, values);
   put(indices, positions);
 }
@@ -116,15 +102,15 @@ SOFT_OP(aclnnMaxPool2dWithIndices, Pooled,
 SOFT_OP(aclnnMaxPool2dWithIndicesBackward, Pooled,
         (In gradOutput, In self, Index indices, Ints kernelSize, Ints stride, Ints padding, Ints dilation,
          bool ceilMode, Out gradInput),
-        at::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding,
-                                                 dilation, ceilMode, indices))
+        aten::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding,
+                                                   dilation, ceilMode, indices))
 // The mask is the kernel's own: the backward finds the positions again from self.
 SOFT_OP(aclnnMaxPool2dWithMask, Pooled,
         (In self, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode, Out out,
          Out indices),
         {
           const auto [values, positions] =
-              at::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
+              aten::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
           put(out, values);
           indices.zero_();
         })
@@ -134,20 +120,20 @@ SOFT_OP(aclnnMaxPool2dWithMaskBackward, Pooled,
         {
           (void)indices;
           const auto [values, positions] =
-              at::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
-          at::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding,
-                                                   dilation, ceilMode, positions);
+              aten::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
+          aten::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding,
+                                                     dilation, ceilMode, positions);
         })
 SOFT_OP(aclnnAvgPool2d, Floating,
         (In self, Ints kernelSize, Ints strides, Ints paddings, bool ceilMode, bool countIncludePad,
          int64_t divisorOverride, int8_t, Out out),
-        at::avg_pool2d_out(out, self, kernelSize, strides, paddings, ceilMode, countIncludePad,
-                           divisor(divisorOverride)))
+        aten::avg_pool2d_out(out, self, kernelSize, strides, paddings, ceilMode, countIncludePad,
+                             divisor(divisorOverride)))
 SOFT_OP(aclnnAvgPool2dBackward, Floating,
         (In gradOutput, In self, Ints kernelSize, Ints stride, Ints padding, bool ceilMode,
          bool countIncludePad, int64_t divisorOverride, int8_t, Out gradInput),
-        at::avg_pool2d_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, ceilMode,
-                                    countIncludePad, divisor(divisorOverride)))
+        aten::avg_pool2d_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, ceilMode,
+                                      countIncludePad, divisor(divisorOverride)))
 SOFT_OP(aclnnAdaptiveAvgPool2d, Floating, (In self, Ints outputSize, Out out), {
   TORCH_CHECK(outputSize.size() == 2 && self.dim() >= 3 && out.dim() == self.dim() &&
                   out.sizes().slice(static_cast<size_t>(self.dim() - 2)) == outputSize,
@@ -161,20 +147,22 @@ SOFT_OP(aclnnAdaptiveAvgPool2dBackward, Floating, (In gradOutput, In self, Out o
   put(out, at::_adaptive_avg_pool2d_backward(gradOutput, self));
 })
 SOFT_OP(aclnnAdaptiveMaxPool2d, Floating, (In self, Ints outputSize, Out outputOut, Out indicesOut), {
-  const auto [values, positions] = at::adaptive_max_pool2d(self, outputSize);
+  const auto [values, positions] = aten::adaptive_max_pool2d(self, outputSize);
   put(outputOut, values);
   put(indicesOut, positions);
 })
 SOFT_OP(aclnnAdaptiveMaxPool2dBackward, Floating, (In gradOutput, In self, Index indices, Out gradInput),
-        at::adaptive_max_pool2d_backward_out(gradInput, gradOutput, self, indices))
+        aten::adaptive_max_pool2d_backward_out(gradInput, gradOutput, self, indices))
 
-SOFT_OP(aclnnConstantPadNd, Stored, (In self, Ints pad, Number value, Out out),
-        { put(out, at::constant_pad_nd(self, pad, value)); })
+SOFT_OP(aclnnConstantPadNd, Stored, (In self, Ints pad, Number value, Out out), {
+  expect_fits(value, out);
+  put(out, at::constant_pad_nd(self, pad, value));
+})
 SOFT_OP(aclnnReflectionPad1d, FloatingOrComplex, (In self, Ints padding, Out out),
-        at::reflection_pad1d_out(out, self, padding))
+        aten::reflection_pad1d_out(out, self, padding))
 SOFT_OP(aclnnReflectionPad1dBackward, FloatingOrComplex,
         (In gradOutput, In self, Ints padding, Out gradInput),
-        at::reflection_pad1d_backward_out(gradInput, gradOutput, self, padding))
+        aten::reflection_pad1d_backward_out(gradInput, gradOutput, self, padding))
 SOFT_OP(aclnnReflectionPad2d, FloatingOrComplex, (In self, Ints padding, Out out), {
   TORCH_CHECK(padding.size() == 4 && (self.dim() == 3 || self.dim() == 4),
               "self must have 3 or 4 dimensions");
@@ -187,36 +175,36 @@ SOFT_OP(aclnnReflectionPad2d, FloatingOrComplex, (In self, Ints padding, Out out
   at::reflection_pad2d_out(out, self, padding);
 })
 SOFT_OP(aclnnReplicationPad1d, FloatingOrComplex, (In self, Ints padding, Out out),
-        at::replication_pad1d_out(out, self, padding))
+        aten::replication_pad1d_out(out, self, padding))
 SOFT_OP(aclnnReplicationPad1dBackward, FloatingOrComplex,
         (In gradOutput, In self, Ints padding, Out gradInput),
-        at::replication_pad1d_backward_out(gradInput, gradOutput, self, padding))
+        aten::replication_pad1d_backward_out(gradInput, gradOutput, self, padding))
 SOFT_OP(aclnnReplicationPad2d, FloatingOrComplex, (In self, Ints padding, Out out),
-        at::replication_pad2d_out(out, self, padding))
+        aten::replication_pad2d_out(out, self, padding))
 
 SOFT_OP(aclnnUpsampleNearest2d, Pooled, (In self, Ints outputSize, Out out),
-        at::upsample_nearest2d_out(out, self, outputSize))
+        aten::upsample_nearest2d_out(out, self, outputSize))
 SOFT_OP(aclnnUpsampleNearest2dV2, Pooled, (In self, Ints outputSize, float scalesH, float scalesW, Out out),
-        at::upsample_nearest2d_out(out, self, outputSize, scale(scalesH), scale(scalesW)))
+        aten::upsample_nearest2d_out(out, self, outputSize, scale(scalesH), scale(scalesW)))
 SOFT_OP(aclnnUpsampleNearest2dBackward, Floating,
         (In gradOut, Ints outputSize, Ints inputSize, double scalesH, double scalesW, Out gradInput),
-        at::upsample_nearest2d_backward_out(gradInput, gradOut, outputSize, inputSize, scale(scalesH),
-                                            scale(scalesW)))
+        aten::upsample_nearest2d_backward_out(gradInput, gradOut, outputSize, inputSize, scale(scalesH),
+                                              scale(scalesW)))
 SOFT_OP(aclnnUpsampleNearest1d, Pooled, (In self, Ints outputSize, Out out),
-        at::upsample_nearest1d_out(out, self, outputSize))
+        aten::upsample_nearest1d_out(out, self, outputSize))
 SOFT_OP(aclnnUpsampleBilinear2d, Floating,
         (In self, Ints outputSize, bool alignCorners, double scalesH, double scalesW, Out out),
-        at::upsample_bilinear2d_out(out, self, outputSize, alignCorners, scale(scalesH), scale(scalesW)))
+        aten::upsample_bilinear2d_out(out, self, outputSize, alignCorners, scale(scalesH), scale(scalesW)))
 SOFT_OP(aclnnUpsampleBilinear2dBackward, Floating,
         (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW,
          Out out),
-        at::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners,
-                                             scale(scalesH), scale(scalesW)))
+        aten::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners,
+                                               scale(scalesH), scale(scalesW)))
 SOFT_OP(aclnnUpsampleBilinear2dBackwardV2, Floating,
         (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW,
          Out out),
-        at::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners,
-                                             scale(scalesH), scale(scalesW)))
+        aten::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners,
+                                               scale(scalesH), scale(scalesW)))
 SOFT_OP(aclnnIm2col, FloatingOrComplex,
         (In self, Ints kernelSize, Ints dilation, Ints padding, Ints stride, Out out), {
           TORCH_CHECK(kernelSize.size() == 2 && (self.dim() == 3 || self.dim() == 4),

@@ -1,16 +1,13 @@
 // Tensors made from numbers, copies and casts.
 #include <ATen/ExpandUtils.h>
 
-#include <ATen/ops/arange.h>
 #include <ATen/ops/complex.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/logspace.h>
 #include <ATen/ops/polar.h>
-#include <ATen/ops/range.h>
-#include <ATen/ops/tril.h>
-#include <ATen/ops/triu.h>
 
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 #include "softnpu/aclnn/raw.h"
@@ -18,14 +15,14 @@
 using namespace softnpu;
 
 SOFT_OP(aclnnInplaceCopy, Stored.raw_loop(raw::copy), (Out selfRef, In src), selfRef.copy_(src))
-SOFT_OP(aclnnCast, Stored, (In self, DType dtype, Out out), {
+SOFT_OP(aclnnCast, Stored.pointwise(), (In self, DType dtype, Out out), {
   TORCH_CHECK(out.scalar_type() == dtype, "dtype is ", at::toString(dtype), " but out has ",
               at::toString(out.scalar_type()));
   put(out, self);
 })
-SOFT_OP(aclnnNpuFormatCast, Stored, (In srcTensor, Out dstTensor), put(dstTensor, srcTensor))
+SOFT_OP(aclnnNpuFormatCast, Stored.pointwise(), (In srcTensor, Out dstTensor), put(dstTensor, srcTensor))
 SOFT_OP(aclnnInplaceFillScalar, Stored.raw_loop(raw::fill), (Out selfRef, Number value), selfRef.fill_(value))
-SOFT_OP(aclnnInplaceFillTensor, Stored, (Out selfRef, In value), selfRef.fill_(value))
+SOFT_OP(aclnnInplaceFillTensor, Stored.pointwise(), (Out selfRef, In value), selfRef.fill_(value))
 SOFT_OP(aclnnInplaceZero, Stored.raw_loop(raw::zero), (Out selfRef), selfRef.zero_())
 SOFT_OP(aclnnInplaceOne, Stored.raw_loop(raw::one), (Out selfRef), selfRef.fill_(1))
 SOFT_OP(aclnnInplaceFillDiagonal, Any, (Out selfRef, Number fillValue, bool wrap), {
@@ -33,13 +30,14 @@ SOFT_OP(aclnnInplaceFillDiagonal, Any, (Out selfRef, Number fillValue, bool wrap
   for (int64_t i = 1; i < selfRef.dim(); ++i)
     TORCH_CHECK(selfRef.dim() == 2 || selfRef.size(i) == selfRef.size(0),
                 "more than two dimensions must be equal");
+  expect_fits(fillValue, selfRef);
   if (!checking()) selfRef.fill_diagonal_(fillValue, wrap);
 })
 
 SOFT_OP(aclnnArange, RealNumeric, (Number start, Number end, Number step, Out out),
-        at::arange_out(out, start, end, step))
+        aten::arange_out(out, start, end, step))
 SOFT_OP(aclnnRange, RealNumeric, (Number start, Number end, Number step, Out out),
-        at::range_out(out, start, end, step))
+        aten::range_out(out, start, end, step))
 SOFT_OP(aclnnLinspace, Numeric, (Number start, Number end, int64_t steps, Out out), {
   TORCH_CHECK(out.dim() == 1 && out.numel() == steps, "out must have ", steps, " elements");
   if (!checking()) at::linspace_out(out, start, end, steps);
@@ -53,19 +51,16 @@ SOFT_OP(aclnnEye, Any, (int64_t n, int64_t m, Out out), {
               "]");
   if (!checking()) at::eye_out(out, n, m);
 })
-SOFT_OP(aclnnTril, Any, (In self, int64_t diagonal, Out out), at::tril_out(out, self, diagonal))
-SOFT_OP(aclnnTriu, Any, (In self, int64_t diagonal, Out out), at::triu_out(out, self, diagonal))
-SOFT_OP(aclnnInplaceTril, Any, (Out selfRef, int64_t diagonal), at::tril_out(selfRef, selfRef, diagonal))
-SOFT_OP(aclnnInplaceTriu, Any, (Out selfRef, int64_t diagonal), at::triu_out(selfRef, selfRef, diagonal))
-SOFT_OP(aclnnComplex, Rule{dtype_set(at::kFloat, at::kDouble, at::kHalf)}, (In real, In imag, Out out), {
-  expect_same_dtype(real, imag);
-  if (checking())
-    return expect(out, at::infer_size(real.sizes(), imag.sizes()), c10::toComplexType(real.scalar_type()));
-  at::complex_out(out, real, imag);
-})
-SOFT_OP(aclnnPolar, Rule{dtype_set(at::kFloat, at::kDouble)}, (In input, In angle, Out out), {
+SOFT_OP(aclnnTril, Any, (In self, int64_t diagonal, Out out), aten::tril_out(out, self, diagonal))
+SOFT_OP(aclnnTriu, Any, (In self, int64_t diagonal, Out out), aten::triu_out(out, self, diagonal))
+SOFT_OP(aclnnInplaceTril, Any, (Out selfRef, int64_t diagonal), aten::tril_out(selfRef, selfRef, diagonal))
+SOFT_OP(aclnnInplaceTriu, Any, (Out selfRef, int64_t diagonal), aten::triu_out(selfRef, selfRef, diagonal))
+SOFT_OP(aclnnComplex, Rule{dtype_set(at::kFloat, at::kDouble, at::kHalf)}.pointwise(),
+        (In real, In imag, Out out), {
+          expect_same_dtype(real, imag);
+          at::complex_out(out, real, imag);
+        })
+SOFT_OP(aclnnPolar, Rule{dtype_set(at::kFloat, at::kDouble)}.pointwise(), (In input, In angle, Out out), {
   expect_same_dtype(input, angle);
-  if (checking())
-    return expect(out, at::infer_size(input.sizes(), angle.sizes()), c10::toComplexType(input.scalar_type()));
   at::polar_out(out, input, angle);
 })

@@ -11,6 +11,8 @@
 #include <ATen/ops/asin.h>
 #include <ATen/ops/atan.h>
 #include <ATen/ops/ceil.h>
+#include <ATen/ops/clamp_max.h>
+#include <ATen/ops/clamp_min.h>
 #include <ATen/ops/cos.h>
 #include <ATen/ops/cosh.h>
 #include <ATen/ops/div.h>
@@ -22,7 +24,6 @@
 #include <ATen/ops/frac.h>
 #include <ATen/ops/item.h>
 #include <ATen/ops/lerp.h>
-#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/log10.h>
 #include <ATen/ops/log1p.h>
@@ -45,6 +46,7 @@
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/trunc.h>
 
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -64,7 +66,7 @@ at::Scalar number_of(In tensor) {
 }
 
 at::Scalar number_at(In tensor, size_t i) {
-  TORCH_CHECK(tensor.dim() == 1 && static_cast<int64_t>(i) < tensor.numel(),
+  TORCH_CHECK(tensor.dim() == 1 && (checking() || static_cast<int64_t>(i) < tensor.numel()),
               "scalars must have an entry per tensor");
   return checking() ? at::Scalar(1.0) : tensor.select(0, static_cast<int64_t>(i)).item();
 }
@@ -105,7 +107,7 @@ void round_off(InList x, int64_t mode, OutList out) {
 }  // namespace
 
 #define FOREACH_UNARY(Name, name, Inputs)                                    \
-  SOFT_OP(aclnnForeach##Name, Inputs, (InList x, OutList out), {             \
+  SOFT_OP(aclnnForeach##Name, Inputs.pointwise(), (InList x, OutList out), { \
     same_length(x.size(), out.size(), "out");                                \
     for (const auto i : c10::irange(x.size())) at::name##_out(out[i], x[i]); \
   })
@@ -136,36 +138,54 @@ FOREACH_UNARY(Tanh, tanh, Any)
 
 // Five spellings of x op y: list, tensor scalar, scalar, scalar list. `op` writes out[i] from x[i] and a
 // tensor.
-#define FOREACH_SCALARS(Name, op, Inputs)                                                       \
-  SOFT_OP(aclnnForeach##Name##Scalar, Inputs, (InList x, In scalar, OutList out), {             \
-    same_length(x.size(), out.size(), "out");                                                   \
-    const at::Tensor number = wrapped(number_of(scalar));                                       \
-    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], number);              \
-  })                                                                                            \
-  SOFT_OP(aclnnForeach##Name##ScalarV2, Inputs, (InList x, Number scalar, OutList out), {       \
-    same_length(x.size(), out.size(), "out");                                                   \
-    const at::Tensor number = wrapped(scalar);                                                  \
-    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], number);              \
-  })                                                                                            \
-  SOFT_OP(aclnnForeach##Name##ScalarList, Inputs, (InList x, Numbers scalars, OutList out), {   \
-    same_length(x.size(), out.size(), "out");                                                   \
-    same_length(x.size(), scalars.size(), "scalars");                                           \
-    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], wrapped(scalars[i])); \
+#define FOREACH_SCALARS(Name, op, Inputs)                                                                 \
+  SOFT_OP(aclnnForeach##Name##Scalar, Inputs.pointwise(), (InList x, In scalar, OutList out), {           \
+    same_length(x.size(), out.size(), "out");                                                             \
+    const at::Tensor number = wrapped(number_of(scalar));                                                 \
+    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], number);                        \
+  })                                                                                                      \
+  SOFT_OP(aclnnForeach##Name##ScalarV2, Inputs.pointwise(), (InList x, Number scalar, OutList out), {     \
+    same_length(x.size(), out.size(), "out");                                                             \
+    const at::Tensor number = wrapped(scalar);                                                            \
+    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], number);                        \
+  })                                                                                                      \
+  SOFT_OP(aclnnForeach##Name##ScalarList, Inputs.pointwise(), (InList x, Numbers scalars, OutList out), { \
+    same_length(x.size(), out.size(), "out");                                                             \
+    same_length(x.size(), scalars.size(), "scalars");                                                     \
+    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], wrapped(scalars[i]));           \
   })
 FOREACH_SCALARS(Add, add, Any)
 FOREACH_SCALARS(Sub, sub, Numeric)
 FOREACH_SCALARS(Mul, mul, Any)
 FOREACH_SCALARS(Div, div, Any)
-FOREACH_SCALARS(Maximum, maximum, Real)
-FOREACH_SCALARS(Minimum, minimum, Real)
-FOREACH_SCALARS(Pow, pow, Any)
 #undef FOREACH_SCALARS
 
-#define FOREACH_LIST(Name, op, Inputs)                                              \
-  SOFT_OP(aclnnForeach##Name##List, Inputs, (InList x1, InList x2, OutList out), {  \
-    same_length(x1.size(), x2.size(), "x2");                                        \
-    same_length(x1.size(), out.size(), "out");                                      \
-    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i]); \
+// The same where ATen's operator takes the number itself, and refuses one that the dtype cannot hold.
+#define FOREACH_NUMBERS(Name, op, Inputs)                                                                 \
+  SOFT_OP(aclnnForeach##Name##Scalar, Inputs.pointwise(), (InList x, In scalar, OutList out), {           \
+    same_length(x.size(), out.size(), "out");                                                             \
+    const at::Scalar number = number_of(scalar);                                                          \
+    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], number);                        \
+  })                                                                                                      \
+  SOFT_OP(aclnnForeach##Name##ScalarV2, Inputs.pointwise(), (InList x, Number scalar, OutList out), {     \
+    same_length(x.size(), out.size(), "out");                                                             \
+    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], scalar);                        \
+  })                                                                                                      \
+  SOFT_OP(aclnnForeach##Name##ScalarList, Inputs.pointwise(), (InList x, Numbers scalars, OutList out), { \
+    same_length(x.size(), out.size(), "out");                                                             \
+    same_length(x.size(), scalars.size(), "scalars");                                                     \
+    for (const auto i : c10::irange(x.size())) at::op##_out(out[i], x[i], scalars[i]);                    \
+  })
+FOREACH_NUMBERS(Maximum, clamp_min, Real)
+FOREACH_NUMBERS(Minimum, clamp_max, Real)
+FOREACH_NUMBERS(Pow, pow, Any)
+#undef FOREACH_NUMBERS
+
+#define FOREACH_LIST(Name, op, Inputs)                                                         \
+  SOFT_OP(aclnnForeach##Name##List, Inputs.pointwise(), (InList x1, InList x2, OutList out), { \
+    same_length(x1.size(), x2.size(), "x2");                                                   \
+    same_length(x1.size(), out.size(), "out");                                                 \
+    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i]);            \
   })
 FOREACH_LIST(Mul, mul, Any)
 FOREACH_LIST(Div, div, Any)
@@ -174,37 +194,39 @@ FOREACH_LIST(Minimum, minimum, Real)
 FOREACH_LIST(Pow, pow, Any)
 #undef FOREACH_LIST
 
-#define FOREACH_ALPHA(Name, op, Inputs)                                                               \
-  SOFT_OP(aclnnForeach##Name##List, Inputs, (InList x1, InList x2, In alpha, OutList out), {          \
-    same_length(x1.size(), x2.size(), "x2");                                                          \
-    same_length(x1.size(), out.size(), "out");                                                        \
-    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], number_of(alpha)); \
-  })                                                                                                  \
-  SOFT_OP(aclnnForeach##Name##ListV2, Inputs, (InList x1, InList x2, Number alpha, OutList out), {    \
-    same_length(x1.size(), x2.size(), "x2");                                                          \
-    same_length(x1.size(), out.size(), "out");                                                        \
-    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], alpha);            \
-  })
+#define FOREACH_ALPHA(Name, op, Inputs)                                                                      \
+  SOFT_OP(aclnnForeach##Name##List, Inputs.pointwise(), (InList x1, InList x2, In alpha, OutList out), {     \
+    same_length(x1.size(), x2.size(), "x2");                                                                 \
+    same_length(x1.size(), out.size(), "out");                                                               \
+    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], number_of(alpha));        \
+  })                                                                                                         \
+  SOFT_OP(aclnnForeach##Name##ListV2, Inputs.pointwise(), (InList x1, InList x2, Number alpha, OutList out), \
+          {                                                                                                  \
+            same_length(x1.size(), x2.size(), "x2");                                                         \
+            same_length(x1.size(), out.size(), "out");                                                       \
+            for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], alpha);           \
+          })
 FOREACH_ALPHA(Add, add, Any)
 FOREACH_ALPHA(Sub, sub, Numeric)
 #undef FOREACH_ALPHA
 
 #define FOREACH_POINTWISE(Name, op, Inputs)                                                                \
-  SOFT_OP(aclnnForeach##Name##Scalar, Inputs, (InList x1, InList x2, InList x3, In scalar, OutList out), { \
-    same_length(x1.size(), out.size(), "out");                                                             \
-    same_length(x1.size(), x2.size(), "x2");                                                               \
-    same_length(x1.size(), x3.size(), "x3");                                                               \
-    const at::Scalar number = number_of(scalar);                                                           \
-    for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], x3[i], number);         \
-  })                                                                                                       \
-  SOFT_OP(aclnnForeach##Name##ScalarV2, Inputs,                                                            \
+  SOFT_OP(aclnnForeach##Name##Scalar, Inputs.pointwise(),                                                  \
+          (InList x1, InList x2, InList x3, In scalar, OutList out), {                                     \
+            same_length(x1.size(), out.size(), "out");                                                     \
+            same_length(x1.size(), x2.size(), "x2");                                                       \
+            same_length(x1.size(), x3.size(), "x3");                                                       \
+            const at::Scalar number = number_of(scalar);                                                   \
+            for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], x3[i], number); \
+          })                                                                                               \
+  SOFT_OP(aclnnForeach##Name##ScalarV2, Inputs.pointwise(),                                                \
           (InList x1, InList x2, InList x3, Number scalar, OutList out), {                                 \
             same_length(x1.size(), out.size(), "out");                                                     \
             same_length(x1.size(), x2.size(), "x2");                                                       \
             same_length(x1.size(), x3.size(), "x3");                                                       \
             for (const auto i : c10::irange(x1.size())) at::op##_out(out[i], x1[i], x2[i], x3[i], scalar); \
           })                                                                                               \
-  SOFT_OP(aclnnForeach##Name##ScalarList, Inputs,                                                          \
+  SOFT_OP(aclnnForeach##Name##ScalarList, Inputs.pointwise(),                                              \
           (InList x1, InList x2, InList x3, In scalars, OutList out), {                                    \
             same_length(x1.size(), out.size(), "out");                                                     \
             same_length(x1.size(), x2.size(), "x2");                                                       \
@@ -216,36 +238,38 @@ FOREACH_POINTWISE(Addcmul, addcmul, Numeric)
 FOREACH_POINTWISE(Addcdiv, addcdiv, FloatingOrComplex)
 #undef FOREACH_POINTWISE
 
-SOFT_OP(aclnnForeachPowScalarAndTensor, Any, (Number scalar, InList x, OutList out), {
+SOFT_OP(aclnnForeachPowScalarAndTensor, Any.pointwise(), (Number scalar, InList x, OutList out), {
   same_length(x.size(), out.size(), "out");
   for (const auto i : c10::irange(x.size())) at::pow_out(out[i], scalar, x[i]);
 })
-SOFT_OP(aclnnForeachLerpScalar, FloatingOrComplex, (InList x1, InList x2, Number weight, OutList out), {
-  same_length(x1.size(), x2.size(), "x2");
-  same_length(x1.size(), out.size(), "out");
-  for (const auto i : c10::irange(x1.size())) at::lerp_out(out[i], x1[i], x2[i], weight);
-})
-SOFT_OP(aclnnForeachLerpList, FloatingOrComplex, (InList x1, InList x2, InList weight, OutList out), {
-  same_length(x1.size(), x2.size(), "x2");
-  same_length(x1.size(), weight.size(), "weight");
-  same_length(x1.size(), out.size(), "out");
-  for (const auto i : c10::irange(x1.size())) at::lerp_out(out[i], x1[i], x2[i], weight[i]);
-})
-SOFT_OP(aclnnForeachCopy, Stored, (InList x, OutList out), {
+SOFT_OP(aclnnForeachLerpScalar, FloatingOrComplex.pointwise(),
+        (InList x1, InList x2, Number weight, OutList out), {
+          same_length(x1.size(), x2.size(), "x2");
+          same_length(x1.size(), out.size(), "out");
+          for (const auto i : c10::irange(x1.size())) at::lerp_out(out[i], x1[i], x2[i], weight);
+        })
+SOFT_OP(aclnnForeachLerpList, FloatingOrComplex.pointwise(),
+        (InList x1, InList x2, InList weight, OutList out), {
+          same_length(x1.size(), x2.size(), "x2");
+          same_length(x1.size(), weight.size(), "weight");
+          same_length(x1.size(), out.size(), "out");
+          for (const auto i : c10::irange(x1.size())) at::lerp_out(out[i], x1[i], x2[i], weight[i]);
+        })
+SOFT_OP(aclnnForeachCopy, Stored.pointwise(), (InList x, OutList out), {
   same_length(x.size(), out.size(), "out");
   for (const auto i : c10::irange(x.size())) put(out[i], x[i]);
 })
-SOFT_OP(aclnnForeachZeroInplace, Stored, (OutList x), {
+SOFT_OP(aclnnForeachZeroInplace, Stored.pointwise(), (OutList x), {
   for (at::Tensor& tensor : x.tensors) tensor.zero_();
 })
 SOFT_OP(aclnnForeachNorm, FloatingOrComplex, (InList x, Number scalar, OutList out), {
   same_length(x.size(), out.size(), "out");
   for (const auto i : c10::irange(x.size()))
-    put_flat(out[i], at::linalg_vector_norm(x[i], scalar, std::nullopt, false, std::nullopt));
+    put_flat(out[i], aten::linalg_vector_norm(x[i], scalar, std::nullopt, false, std::nullopt));
 })
-SOFT_OP(aclnnForeachRoundOffNumberV2, Floating, (InList x, Number roundMode, OutList out),
+SOFT_OP(aclnnForeachRoundOffNumberV2, Floating.pointwise(), (InList x, Number roundMode, OutList out),
         round_off(x, roundMode.toLong(), out))
-SOFT_OP(aclnnForeachRoundOffNumber, WithMode, (InList x, In roundMode, OutList out), {
+SOFT_OP(aclnnForeachRoundOffNumber, WithMode.pointwise(), (InList x, In roundMode, OutList out), {
   TORCH_CHECK(roundMode.numel() == 1, "roundMode must be one element");
   round_off(x, checking() ? 4 : roundMode.item().toLong(), out);
 })

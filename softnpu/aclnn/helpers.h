@@ -7,11 +7,18 @@
 
 namespace softnpu {
 
+// Check pass of a kernel that ATen cannot run on meta tensors: `out` has room for a result of this shape and
+// dtype.
+inline void expect(const at::Tensor& out, at::IntArrayRef shape, at::ScalarType dtype) {
+  TORCH_CHECK(out.sizes() == shape, "the result has shape ", shape, " but the output has ", out.sizes());
+  TORCH_CHECK(c10::canCast(dtype, out.scalar_type()), "the result has data type ", at::toString(dtype),
+              ", which cannot be written to an output of ", at::toString(out.scalar_type()));
+}
+
 // Writes a result of the same shape, in whatever dtype the output has.
 inline void put(at::Tensor& out, const at::Tensor& result) {
-  TORCH_CHECK(out.sizes() == result.sizes(), "the result has shape ", result.sizes(), " but the output has ",
-              out.sizes());
-  out.copy_(result);
+  expect(out, result.sizes(), result.scalar_type());
+  if (!checking()) out.copy_(result);
 }
 
 inline void put(MaybeTensor& out, const at::Tensor& result) {
@@ -22,19 +29,11 @@ inline void put(MaybeTensor& out, const at::Tensor& result) {
 inline void put_flat(at::Tensor& out, const at::Tensor& result) {
   TORCH_CHECK(out.numel() == result.numel(), "the result has ", result.numel(),
               " elements but the output has ", out.numel());
-  out.copy_(result.reshape(out.sizes()));
+  if (!checking()) out.copy_(result.reshape(out.sizes()));
 }
 
 inline void put_flat(MaybeTensor& out, const at::Tensor& result) {
   if (out) put_flat(out.tensor, result);
-}
-
-// Check pass of a kernel that ATen cannot run on meta tensors: `out` has room for a result of this shape and
-// dtype.
-inline void expect(const at::Tensor& out, at::IntArrayRef shape, at::ScalarType dtype) {
-  TORCH_CHECK(out.sizes() == shape, "the result has shape ", shape, " but the output has ", out.sizes());
-  TORCH_CHECK(c10::canCast(dtype, out.scalar_type()), "the result has data type ", at::toString(dtype),
-              ", which cannot be written to an output of ", at::toString(out.scalar_type()));
 }
 
 inline void expect_like(const at::Tensor& out, const at::Tensor& self) {
@@ -51,6 +50,9 @@ inline void expect_integral(const at::Scalar& number, const at::Tensor& a) {
   TORCH_CHECK(!c10::isIntegralType(a.scalar_type(), true) || number.isIntegral(true),
               "integers need an integral scalar");
 }
+
+// A number that is written to elements of `out` must be one of its data type: refuses what filling refuses.
+void expect_fits(const at::Scalar& number, const at::Tensor& out);
 
 // What an optional tensor without elements means in this ABI: absent.
 inline std::optional<at::Tensor> present(OptIn tensor) {

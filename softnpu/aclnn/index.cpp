@@ -4,12 +4,8 @@
 #include <c10/util/irange.h>
 
 #include <ATen/ops/_index_put_impl.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/embedding_dense_backward.h>
-#include <ATen/ops/gather.h>
-#include <ATen/ops/index.h>
-#include <ATen/ops/index_add.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/masked_select.h>
 #include <ATen/ops/mul.h>
@@ -17,7 +13,6 @@
 #include <ATen/ops/repeat_interleave.h>
 #include <ATen/ops/result_type.h>
 #include <ATen/ops/roll.h>
-#include <ATen/ops/scatter_add.h>
 #include <ATen/ops/split_with_sizes.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/take.h>
@@ -25,6 +20,7 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -59,6 +55,7 @@ void scatter_into(Out out, int64_t dim, const at::Tensor& index, In source, int6
 
 void scatter_value_into(Out out, int64_t dim, const at::Tensor& index, Number value, int64_t reduce) {
   TORCH_CHECK(reduce >= kReplace && reduce <= kProduct, "reduce is ", reduce, "; it must be 0, 1 or 2");
+  expect_fits(value, out);
   if (checking()) return;
   if (reduce == kReplace) {
     out.scatter_(dim, index, value);
@@ -105,7 +102,7 @@ at::Tensor flat(const at::Tensor& index) {
 
 SOFT_OP(aclnnIndex, Stored, (In self, IndexList indices, Out out), {
   if (checking() && has_mask(indices)) return;  // how many elements a mask selects is data
-  at::index_out(out, self, indices);
+  aten::index_out(out, self, indices);
 })
 SOFT_OP(aclnnIndexPutImpl, Stored, (Out selfRef, IndexList indices, In values, bool accumulate, bool unsafe),
         {
@@ -114,7 +111,7 @@ SOFT_OP(aclnnIndexPutImpl, Stored, (Out selfRef, IndexList indices, In values, b
                       at::toString(values.scalar_type()), "; they must be the same");
           if (checking()) {
             // What a mask selects is data; other indices decide the shape that values must expand to.
-            if (!has_mask(indices)) (void)values.expand(at::index(selfRef, indices).sizes());
+            if (!has_mask(indices)) (void)values.expand(aten::index(selfRef, indices).sizes());
             return;
           }
           at::_index_put_impl_(selfRef, indices, values, accumulate, unsafe);
@@ -128,7 +125,7 @@ SOFT_OP(aclnnIndexSelect, Stored, (In self, int64_t dim, Index index, Out out), 
   at::index_select_out(out, self, dim, index);
 })
 SOFT_OP(aclnnGather, Stored, (In self, int64_t dim, Index index, Out out),
-        at::gather_out(out, self, dim, index))
+        aten::gather_out(out, self, dim, index))
 SOFT_OP(aclnnTake, Stored, (In self, Index index, Out out), {
   TORCH_CHECK(out.sizes() == index.sizes(), "out must have the shape of index");
   expect_same_dtype(out, self);
@@ -149,32 +146,35 @@ SOFT_OP(aclnnNonzeroV2, Any, (In self, Reported out), {
   if (!checking()) out.report(at::nonzero(self).t().contiguous());  // one row per dimension
 })
 
-SOFT_OP(aclnnInplaceMaskedFillScalar, Stored, (Out selfRef, In mask, Number value),
+SOFT_OP(aclnnInplaceMaskedFillScalar, Stored.pointwise(), (Out selfRef, In mask, Number value),
         selfRef.masked_fill_(as_mask(mask), value))
-SOFT_OP(aclnnInplaceMaskedFillTensor, Stored, (Out selfRef, In mask, In value), {
+SOFT_OP(aclnnInplaceMaskedFillTensor, Stored.pointwise(), (Out selfRef, In mask, In value), {
   TORCH_CHECK(value.numel() == 1, "value must be one element");
-  if (!checking()) selfRef.masked_fill_(as_mask(mask), value.reshape({}));
+  selfRef.masked_fill_(as_mask(mask), value.reshape({}));
 })
 SOFT_OP(aclnnInplaceMaskedScatter, Stored, (Out selfRef, In mask, In source), {
   TORCH_CHECK(source.scalar_type() == selfRef.scalar_type(), "source must have the data type of selfRef");
   const at::Tensor selected = as_mask(mask);
   if (!checking()) selfRef.masked_scatter_(selected, source);
 })
-SOFT_OP(aclnnMaskedScale, Rule{kFloats | kBools | dtype_set(at::kByte)},
+SOFT_OP(aclnnMaskedScale, Rule{kFloats | kBools | dtype_set(at::kByte)}.pointwise(),
         (In self, In mask, float scale, Out out), put(out, at::mul(self, mask).mul_(scale)))
-SOFT_OP(aclnnSWhere, Stored, (In condition, In self, In other, Out out), {
+SOFT_OP(aclnnSWhere, Stored.pointwise(), (In condition, In self, In other, Out out), {
   const at::Tensor chosen = as_mask(condition);
   const at::ScalarType dtype = at::result_type(self, other);
   TORCH_CHECK(out.scalar_type() == dtype, "out must be ", at::toString(dtype));
-  if (checking())
-    return expect(out, at::infer_size(chosen.sizes(), at::infer_size(self.sizes(), other.sizes())), dtype);
   at::where_out(out, chosen, self, other);
 })
 
-SOFT_OP(aclnnIndexAdd, Any, (In self, int64_t dim, Index index, In source, Number alpha, Out out),
-        at::index_add_out(out, self, dim, index, source, alpha))
+SOFT_OP(aclnnIndexAdd, Any, (In self, int64_t dim, Index index, In source, Number alpha, Out out), {
+  expect_fits(alpha, out);
+  aten::index_add_out(out, self, dim, index, source, alpha);
+})
 SOFT_OP(aclnnIndexAddV2, Any, (In self, int64_t dim, Index index, In source, Number alpha, int64_t, Out out),
-        at::index_add_out(out, self, dim, index, source, alpha))
+        {
+          expect_fits(alpha, out);
+          aten::index_add_out(out, self, dim, index, source, alpha);
+        })
 SOFT_OP(aclnnIndexCopy, Any, (Out selfRef, int64_t dim, Index index, In source, Out outRef), {
   check_copied(selfRef, dim, index, source);
   if (checking()) return expect_like(outRef, selfRef);
@@ -186,19 +186,23 @@ SOFT_OP(aclnnInplaceIndexCopy, Any, (Out selfRef, int64_t dim, Index index, In s
   if (!checking()) selfRef.index_copy_(dim, flat(index), source);
 })
 SOFT_OP(aclnnIndexFill, Any, (In self, int64_t dim, Index index, Number value, Out out), {
+  expect_fits(value, out);
   if (checking()) return put(out, self);
   start_from(out, self);
   out.index_fill_(dim, flat(index), value);
 })
 SOFT_OP(aclnnInplaceIndexFill, Any, (Out selfRef, int64_t dim, Index index, Number value), {
+  expect_fits(value, selfRef);
   if (!checking()) selfRef.index_fill_(dim, flat(index), value);
 })
 SOFT_OP(aclnnIndexFillTensor, Any, (In self, int64_t dim, Ints index, Number value, Out out), {
+  expect_fits(value, out);
   if (checking()) return put(out, self);
   start_from(out, self);
   out.index_fill_(dim, at::tensor(index, at::kLong), value);
 })
 SOFT_OP(aclnnInplaceIndexFillTensor, Any, (Out selfRef, int64_t dim, Ints index, Number value), {
+  expect_fits(value, selfRef);
   if (!checking()) selfRef.index_fill_(dim, at::tensor(index, at::kLong), value);
 })
 SOFT_OP(aclnnInplacePut, Any, (Out selfRef, Index index, In source, bool accumulate), {
@@ -213,7 +217,7 @@ SOFT_OP(aclnnScatter, Any, (In self, int64_t dim, Index index, In src, int64_t r
   scatter_into(out, dim, index, src, reduce);
 })
 SOFT_OP(aclnnScatterAdd, Any, (In self, int64_t dim, Index index, In src, Out out),
-        at::scatter_add_out(out, self, dim, index, src))
+        aten::scatter_add_out(out, self, dim, index, src))
 SOFT_OP(aclnnScatterValue, Any, (In self, int64_t dim, Index index, Number value, int64_t reduce, Out out), {
   if (checking()) return (void)(put(out, self), scatter_value_into(out, dim, index, value, reduce));
   start_from(out, self);
@@ -279,7 +283,7 @@ SOFT_OP(aclnnOneHot, Rule{kInts | kFloats},
 
 SOFT_OP(aclnnCat, Stored, (InList tensors, int64_t dim, Out out), {
   TORCH_CHECK(!tensors.empty(), "tensors is empty");
-  at::cat_out(out, tensors, dim);
+  aten::cat_out(out, tensors, dim);
 })
 SOFT_OP(aclnnStack, Stored, (InList tensors, int64_t dim, Out out), {
   TORCH_CHECK(!tensors.empty(), "tensors is empty");

@@ -23,7 +23,7 @@ namespace softnpu {
 
 namespace {
 
-thread_local bool is_checking = false;
+thread_local Pass pass = Pass::kRun;
 thread_local aclOpExecutor* running = nullptr;
 
 std::unordered_set<std::string_view>& registered() {
@@ -139,7 +139,11 @@ aclnnStatus check_launch(const Operator& op, void* workspace, uint64_t size, acl
 }  // namespace
 
 bool checking() {
-  return is_checking;
+  return pass != Pass::kRun;
+}
+
+Pass current_pass() {
+  return pass;
 }
 
 Registration::Registration(const Operator& op) {
@@ -164,14 +168,15 @@ aclnnStatus launch(const Operator& op, void* workspace, uint64_t size, aclOpExec
   return status;
 }
 
-bool check_pass(aclOpExecutor& executor, std::string& problem) {
+bool check_pass(aclOpExecutor& executor, Check check, std::string& problem) {
   BackendOnly backend;
   at::DisableRecordFunctionGuard unrecorded;
   Silent silent;
   c10::WarningUtils::WarningHandlerGuard quiet(&silent);
-  is_checking = true;
+  pass = check == Check::kPointwise ? Pass::kFewElements : Pass::kMeta;
   bool passed = false;
   try {
+    if (check == Check::kPointwise) check_pointwise_shapes(executor);
     executor.invoke(executor);
     passed = true;
   } catch (const c10::Error& exception) {
@@ -179,7 +184,7 @@ bool check_pass(aclOpExecutor& executor, std::string& problem) {
   } catch (const std::exception& exception) {
     problem = exception.what();
   }
-  is_checking = false;
+  pass = Pass::kRun;
   return passed;
 }
 

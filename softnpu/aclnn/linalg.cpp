@@ -8,21 +8,19 @@
 #include <ATen/ops/addmv.h>
 #include <ATen/ops/addr.h>
 #include <ATen/ops/baddbmm.h>
-#include <ATen/ops/bmm.h>
 #include <ATen/ops/cdist.h>
 #include <ATen/ops/dot.h>
 #include <ATen/ops/embedding_renorm.h>
 #include <ATen/ops/linalg_cholesky.h>
-#include <ATen/ops/linalg_cross.h>
 #include <ATen/ops/linalg_inv.h>
 #include <ATen/ops/linalg_qr.h>
 #include <ATen/ops/matmul.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/mv.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/renorm.h>
 #include <ATen/ops/slogdet.h>
-#include <ATen/ops/triangular_solve.h>
 
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -45,32 +43,53 @@ void matmul(In self, In mat2, Out out) {
   expect(out, shape, self.scalar_type());
 }
 
+// beta and alpha must be numbers of the data type, or of the one that ATen computes in: it is asked with
+// ones.
+template <class Product>
+void check_factors(In out, Product product) {
+  if (!checking()) return;
+  const at::Tensor vector = at::ones({2}, at::TensorOptions().dtype(out.scalar_type()));
+  const at::Tensor matrix = vector.repeat({2, 1});
+  product(vector, matrix, matrix.unsqueeze(0));
+}
+
 }  // namespace
 
-SOFT_OP(aclnnMm, Product, (In self, In mat2, Out out, int8_t), at::mm_out(out, self, mat2))
+SOFT_OP(aclnnMm, Product, (In self, In mat2, Out out, int8_t), aten::mm_out(out, self, mat2))
 SOFT_OP(aclnnMatmul, Product, (In self, In mat2, Out out, int8_t), matmul(self, mat2, out))
 SOFT_OP(aclnnMatmulWeightNz, Product, (In self, In mat2, Out out, int8_t), matmul(self, mat2, out))
 SOFT_OP(aclnnBatchMatMul, Product, (In self, In mat2, Out out, int8_t), {
   if (self.dim() == 3 && mat2.dim() == 3 && self.size(0) == mat2.size(0)) {
-    at::bmm_out(out, self, mat2);
+    aten::bmm_out(out, self, mat2);
   } else {
     matmul(self, mat2, out);
   }
 })
 SOFT_OP(aclnnBatchMatMulWeightNz, Product, (In self, In mat2, Out out, int8_t), matmul(self, mat2, out))
-SOFT_OP(aclnnAddmm, Product, (In self, In mat1, In mat2, Number beta, Number alpha, Out out, int8_t),
-        at::addmm_out(out, self, mat1, mat2, beta, alpha))
+SOFT_OP(aclnnAddmm, Product, (In self, In mat1, In mat2, Number beta, Number alpha, Out out, int8_t), {
+  check_factors(out, [&](In, In matrix, In) { (void)at::addmm(matrix, matrix, matrix, beta, alpha); });
+  aten::addmm_out(out, self, mat1, mat2, beta, alpha);
+})
 SOFT_OP(aclnnAddmmWeightNz, Product, (In self, In mat1, In mat2, Number beta, Number alpha, Out out, int8_t),
-        at::addmm_out(out, self, mat1, mat2, beta, alpha))
-SOFT_OP(aclnnInplaceAddmm, Product, (Out selfRef, In mat1, In mat2, Number beta, Number alpha, int8_t),
-        selfRef.addmm_(mat1, mat2, beta, alpha))
-SOFT_OP(aclnnBaddbmm, Product, (In self, In batch1, In batch2, Number beta, Number alpha, Out out, int8_t),
-        at::baddbmm_out(out, self, batch1, batch2, beta, alpha))
+        {
+          check_factors(out,
+                        [&](In, In matrix, In) { (void)at::addmm(matrix, matrix, matrix, beta, alpha); });
+          aten::addmm_out(out, self, mat1, mat2, beta, alpha);
+        })
+SOFT_OP(aclnnInplaceAddmm, Product, (Out selfRef, In mat1, In mat2, Number beta, Number alpha, int8_t), {
+  check_factors(selfRef, [&](In, In matrix, In) { (void)at::addmm(matrix, matrix, matrix, beta, alpha); });
+  aten::addmm_out(selfRef, selfRef, mat1, mat2, beta, alpha);
+})
+SOFT_OP(aclnnBaddbmm, Product, (In self, In batch1, In batch2, Number beta, Number alpha, Out out, int8_t), {
+  check_factors(out, [&](In, In, In batch) { (void)at::baddbmm(batch, batch, batch, beta, alpha); });
+  aten::baddbmm_out(out, self, batch1, batch2, beta, alpha);
+})
 SOFT_OP(aclnnAddbmm, Product, (In self, In batch1, In batch2, Number beta, Number alpha, Out out, int8_t), {
   TORCH_CHECK(batch1.dim() == 3 && batch2.dim() == 3 && batch1.size(0) == batch2.size(0) &&
                   batch1.size(2) == batch2.size(1) && out.dim() == 2 && out.size(0) == batch1.size(1) &&
                   out.size(1) == batch2.size(2),
               "the shapes do not form a sum of products");
+  check_factors(out, [&](In, In matrix, In batch) { (void)at::addbmm(matrix, batch, batch, beta, alpha); });
   if (!checking()) at::addbmm_out(out, self, batch1, batch2, beta, alpha);
 })
 SOFT_OP(aclnnMv, Product, (In self, In vec, Out out, int8_t), {
@@ -80,8 +99,10 @@ SOFT_OP(aclnnMv, Product, (In self, In vec, Out out, int8_t), {
   if (!checking()) at::mv_out(out, self, vec);
 })
 // (alpha, beta), not (beta, alpha) as aclnnAddmm has them.
-SOFT_OP(aclnnAddmv, Product, (In self, In mat, In vec, Number alpha, Number beta, Out out, int8_t),
-        at::addmv_out(out, self, mat, vec, beta, alpha))
+SOFT_OP(aclnnAddmv, Product, (In self, In mat, In vec, Number alpha, Number beta, Out out, int8_t), {
+  check_factors(out, [&](In vector, In matrix, In) { (void)at::addmv(vector, matrix, vector, beta, alpha); });
+  aten::addmv_out(out, self, mat, vec, beta, alpha);
+})
 SOFT_OP(aclnnDot, Product, (In self, In tensor, Out out), {
   TORCH_CHECK(self.dim() == 1 && tensor.dim() == 1 && self.numel() == tensor.numel() && out.numel() == 1,
               "self and tensor must be vectors of one length and out one element");
@@ -92,6 +113,9 @@ SOFT_OP(aclnnAddr, Any, (In self, In vec1, In vec2, OptNumber betaOptional, OptN
           TORCH_CHECK(vec1.dim() == 1 && vec2.dim() == 1 && out.dim() == 2 && out.size(0) == vec1.size(0) &&
                           out.size(1) == vec2.size(0),
                       "out must be [m, n] for vectors of m and n elements");
+          check_factors(out, [&](In vector, In matrix, In) {
+            (void)at::addr(matrix, vector, vector, betaOptional.value_or(1), alphaOptional.value_or(1));
+          });
           if (!checking())
             at::addr_out(out, self, vec1, vec2, betaOptional.value_or(1), alphaOptional.value_or(1));
         })
@@ -100,10 +124,13 @@ SOFT_OP(aclnnInplaceAddr, Any,
           TORCH_CHECK(vec1.dim() == 1 && vec2.dim() == 1 && selfRef.dim() == 2 &&
                           selfRef.size(0) == vec1.size(0) && selfRef.size(1) == vec2.size(0),
                       "selfRef must be [m, n] for vectors of m and n elements");
+          check_factors(selfRef, [&](In vector, In matrix, In) {
+            (void)at::addr(matrix, vector, vector, betaOptional.value_or(1), alphaOptional.value_or(1));
+          });
           if (!checking()) selfRef.addr_(vec1, vec2, betaOptional.value_or(1), alphaOptional.value_or(1));
         })
 SOFT_OP(aclnnLinalgCross, Any, (In self, In other, int64_t dim, Out out),
-        at::linalg_cross_out(out, self, other, dim))
+        aten::linalg_cross_out(out, self, other, dim))
 
 SOFT_OP(aclnnInverse, Rule{dtype_set(at::kFloat, at::kDouble) | kComplexes}, (In self, Out out), {
   TORCH_CHECK(self.dim() >= 2 && self.size(-1) == self.size(-2) && out.sizes() == self.sizes(),
@@ -127,7 +154,7 @@ SOFT_OP(aclnnSlogdet, Rule{dtype_set(at::kFloat, at::kDouble)}, (In self, Out si
 })
 SOFT_OP(aclnnTriangularSolve, Rule{dtype_set(at::kFloat, at::kDouble)},
         (In self, In A, bool upper, bool transpose, bool unitriangular, Out xOut, Out mOut),
-        at::triangular_solve_out(xOut, mOut, self, A, upper, transpose, unitriangular))
+        aten::triangular_solve_out(xOut, mOut, self, A, upper, transpose, unitriangular))
 SOFT_OP(aclnnCdist, Rule{dtype_set(at::kFloat, at::kDouble)},
         (In x1, In x2, float p, int64_t compute_mode, Out out), {
           TORCH_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1),

@@ -1,4 +1,5 @@
 // Losses and their gradients. reduction: 0 none, 1 mean, 2 sum.
+#include <ATen/ExpandUtils.h>
 #include <ATen/TensorOperators.h>
 
 #include <ATen/ops/abs.h>
@@ -8,16 +9,12 @@
 #include <ATen/ops/exp.h>
 #include <ATen/ops/kl_div.h>
 #include <ATen/ops/mean.h>
-#include <ATen/ops/mse_loss.h>
 #include <ATen/ops/mse_loss_backward.h>
 #include <ATen/ops/neg.h>
 #include <ATen/ops/nll_loss2d_backward.h>
 #include <ATen/ops/nll_loss2d_forward.h>
-#include <ATen/ops/nll_loss_backward.h>
-#include <ATen/ops/nll_loss_forward.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/sign.h>
-#include <ATen/ops/smooth_l1_loss.h>
 #include <ATen/ops/smooth_l1_loss_backward.h>
 #include <ATen/ops/soft_margin_loss.h>
 #include <ATen/ops/soft_margin_loss_backward.h>
@@ -25,6 +22,7 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -60,8 +58,8 @@ SOFT_OP(aclnnNLLLoss, Classes,
         {
           check_reduction(reduction);
           check_scores(self, target);
-          at::nll_loss_forward_out(out, totalWeightOut, self, target.to(at::kLong), present(weight),
-                                   reduction, ignoreIndex);
+          aten::nll_loss_forward_out(out, totalWeightOut, self, target.to(at::kLong), present(weight),
+                                     reduction, ignoreIndex);
         })
 SOFT_OP(aclnnNLLLossBackward, Classes,
         (In gradOutput, In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex,
@@ -69,8 +67,8 @@ SOFT_OP(aclnnNLLLossBackward, Classes,
         {
           check_reduction(reduction);
           check_scores(self, target);
-          at::nll_loss_backward_out(out, gradOutput, self, target.to(at::kLong), present(weight), reduction,
-                                    ignoreIndex, totalWeight);
+          aten::nll_loss_backward_out(out, gradOutput, self, target.to(at::kLong), present(weight), reduction,
+                                      ignoreIndex, totalWeight);
         })
 SOFT_OP(aclnnNLLLoss2d, Classes,
         (In self, In target, OptIn weight, int64_t reduction, int64_t ignoreIndex, Out out,
@@ -98,9 +96,9 @@ SOFT_OP(aclnnMseLoss, Floating, (In self, In target, int64_t reduction, Out out)
   check_reduction(reduction);
   // Upstream's out form resizes on its way to a reduced result, which a view of device memory cannot.
   if (reduction == 0) {
-    at::mse_loss_out(out, self, target, reduction);
+    aten::mse_loss_out(out, self, target, reduction);
   } else {
-    put_flat(out, at::mse_loss(self, target, reduction));
+    put_flat(out, aten::mse_loss(self, target, reduction));
   }
 })
 SOFT_OP(aclnnMseLossBackward, Floating, (In gradOutput, In self, In target, int64_t reduction, Out out), {
@@ -117,15 +115,18 @@ SOFT_OP(aclnnL1Loss, RealNumeric, (In self, In target, int64_t reduction, Out ou
 SOFT_OP(aclnnL1LossBackward, Floating, (In gradOutput, In self, In target, int64_t reduction, Out gradInput),
         {
           check_reduction(reduction);
+          const std::vector<int64_t> shape = at::infer_size(self.sizes(), target.sizes());
+          (void)at::infer_size(shape, gradOutput.sizes());
+          if (checking()) return expect(gradInput, shape, at::result_type(self, target));
           const at::Tensor grad = at::sign(self - target) * gradOutput;
           put(gradInput, reduction == 1 ? grad / static_cast<double>(grad.numel()) : grad);
         })
 SOFT_OP(aclnnSmoothL1Loss, Floating, (In self, In target, int64_t reduction, float beta, Out result), {
   check_reduction(reduction);
   if (reduction == 0) {
-    at::smooth_l1_loss_out(result, self, target, reduction, beta);
+    aten::smooth_l1_loss_out(result, self, target, reduction, beta);
   } else {
-    put_flat(result, at::smooth_l1_loss(self, target, reduction, beta));
+    put_flat(result, aten::smooth_l1_loss(self, target, reduction, beta));
   }
 })
 SOFT_OP(aclnnSmoothL1LossBackward, Floating,

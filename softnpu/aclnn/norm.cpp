@@ -1,10 +1,7 @@
 // Softmax and the normalisations.
+#include <ATen/ExpandUtils.h>
 #include <ATen/TensorOperators.h>
 
-#include <ATen/ops/_log_softmax.h>
-#include <ATen/ops/_log_softmax_backward_data.h>
-#include <ATen/ops/_softmax.h>
-#include <ATen/ops/_softmax_backward_data.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/mean.h>
 #include <ATen/ops/native_batch_norm.h>
@@ -16,6 +13,7 @@
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/sum.h>
 
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -28,11 +26,14 @@ at::Tensor in_float(const at::Tensor& tensor) {
   return half ? tensor.to(at::kFloat) : tensor;
 }
 
-// x / sqrt(mean(x^2) + eps) over the last dimensions that gamma covers, in float; also 1 / sqrt(...).
-std::pair<at::Tensor, at::Tensor> rms_normalise(In x, In gamma, double epsilon) {
+void check_gamma(In x, In gamma) {
   TORCH_CHECK(gamma.dim() >= 1 && gamma.dim() <= x.dim() &&
                   x.sizes().slice(static_cast<size_t>(x.dim() - gamma.dim())) == gamma.sizes(),
               "gamma must have the last dimensions of x");
+}
+
+// x / sqrt(mean(x^2) + eps) over the last dimensions that gamma covers, in float; also 1 / sqrt(...).
+std::pair<at::Tensor, at::Tensor> rms_normalise(In x, In gamma, double epsilon) {
   std::vector<int64_t> dims;
   for (int64_t i = x.dim() - gamma.dim(); i < x.dim(); ++i) dims.push_back(i);
   const at::Tensor wide = in_float(x);
@@ -75,25 +76,25 @@ void layer_norm(In input, Ints shape, OptIn weight, OptIn bias, double eps, Out 
 
 SOFT_OP(aclnnSoftmax, Floating, (In self, int64_t dim, Out out), {
   TORCH_CHECK(c10::isFloatingType(out.scalar_type()), "out must be a floating type");
-  if (self.scalar_type() == out.scalar_type()) return (void)at::_softmax_out(out, self, dim, false);
-  put(out, at::_softmax(self.to(out.scalar_type()), dim, false));
+  if (self.scalar_type() == out.scalar_type()) return (void)aten::_softmax_out(out, self, dim, false);
+  put(out, aten::_softmax(self.to(out.scalar_type()), dim, false));
 })
 SOFT_OP(aclnnLogSoftmax, Floating, (In self, int64_t dim, Out out), {
   TORCH_CHECK(c10::isFloatingType(out.scalar_type()), "out must be a floating type");
-  if (self.scalar_type() == out.scalar_type()) return (void)at::_log_softmax_out(out, self, dim, false);
-  put(out, at::_log_softmax(self.to(out.scalar_type()), dim, false));
+  if (self.scalar_type() == out.scalar_type()) return (void)aten::_log_softmax_out(out, self, dim, false);
+  put(out, aten::_log_softmax(self.to(out.scalar_type()), dim, false));
 })
 SOFT_OP(aclnnSoftmaxBackward, Floating, (In gradOutput, In output, int64_t dim, Out out), {
   if (gradOutput.scalar_type() == out.scalar_type() && output.scalar_type() == out.scalar_type())
-    return (void)at::_softmax_backward_data_out(out, gradOutput, output, dim, out.scalar_type());
-  put(out, at::_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim,
-                                      gradOutput.scalar_type()));
+    return (void)aten::_softmax_backward_data_out(out, gradOutput, output, dim, out.scalar_type());
+  put(out, aten::_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim,
+                                        gradOutput.scalar_type()));
 })
 SOFT_OP(aclnnLogSoftmaxBackward, Floating, (In gradOutput, In output, int64_t dim, Out out), {
   if (gradOutput.scalar_type() == out.scalar_type() && output.scalar_type() == out.scalar_type())
-    return (void)at::_log_softmax_backward_data_out(out, gradOutput, output, dim, out.scalar_type());
-  put(out, at::_log_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim,
-                                          gradOutput.scalar_type()));
+    return (void)aten::_log_softmax_backward_data_out(out, gradOutput, output, dim, out.scalar_type());
+  put(out, aten::_log_softmax_backward_data(gradOutput, output.to(gradOutput.scalar_type()), dim,
+                                            gradOutput.scalar_type()));
 })
 
 SOFT_OP(aclnnLayerNorm, Floating,
@@ -128,17 +129,23 @@ SOFT_OP(aclnnLayerNormBackward, Floating,
         })
 
 SOFT_OP(aclnnRmsNorm, Floating, (In x, In gamma, double epsilon, Out yOut, Out rstdOut), {
+  check_gamma(x, gamma);
+  if (checking()) return expect_like(yOut, x);
   const auto [normal, rstd] = rms_normalise(x, gamma, epsilon);
   put(yOut, normal * in_float(gamma));
   put_flat(rstdOut, rstd);
 })
 SOFT_OP(aclnnGemmaRmsNorm, Floating, (In x, In gamma, double epsilon, Out yOut, Out rstdOut), {
+  check_gamma(x, gamma);
+  if (checking()) return expect_like(yOut, x);
   const auto [normal, rstd] = rms_normalise(x, gamma, epsilon);
   put(yOut, normal * (in_float(gamma) + 1));
   put_flat(rstdOut, rstd);
 })
 SOFT_OP(aclnnAddRmsNorm, Floating, (In x1, In x2, In gamma, double epsilon, Out yOut, Out rstdOut, Out xOut),
         {
+          check_gamma(x1, gamma);
+          if (checking()) return expect(yOut, at::infer_size(x1.sizes(), x2.sizes()), x1.scalar_type());
           const at::Tensor sum = at::add(x1, x2);
           const auto [normal, rstd] = rms_normalise(sum, gamma, epsilon);
           put(yOut, normal * in_float(gamma));
@@ -146,6 +153,10 @@ SOFT_OP(aclnnAddRmsNorm, Floating, (In x1, In x2, In gamma, double epsilon, Out 
           put(xOut, sum);
         })
 SOFT_OP(aclnnRmsNormGrad, Floating, (In dy, In x, In rstd, In gamma, Out dxOut, Out dgammaOut), {
+  check_gamma(x, gamma);
+  TORCH_CHECK(dy.sizes() == x.sizes(), "dy must have the shape of x");
+  TORCH_CHECK(dgammaOut.sizes() == gamma.sizes(), "dgammaOut must have the shape of gamma");
+  if (checking()) return expect_like(dxOut, x);
   std::vector<int64_t> dims;
   for (int64_t i = x.dim() - gamma.dim(); i < x.dim(); ++i) dims.push_back(i);
   std::vector<int64_t> leading;

@@ -14,4 +14,5 @@
 
 #include "aclnn/aclnn.h"
 #include "softnpu.h"
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/kernel.h"

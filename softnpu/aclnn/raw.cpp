@@ -299,7 +299,7 @@ bool pick_fill(Capture& call, Cell& cell, uint32_t kind, uint32_t offset) {
       if (kind == kImaginary) return nullptr;
       const double number = kind == kReal ? cell.number[0] : static_cast<double>(cell.integer);
       const T value(static_cast<float>(number));
-      if (kind == kReal && std::isfinite(number) && !std::isfinite(static_cast<float>(value))) return nullptr;
+      if (std::isfinite(number) && !std::isfinite(static_cast<float>(value))) return nullptr;
       std::memcpy(&cell, &value, sizeof(T));
       return &fill_with<T>;
     } else {
@@ -356,6 +356,7 @@ bool adds(Capture& call) {
   return pick_number<Add, true>(call);
 }
 bool subs(Capture& call) {
+  if (call.number_slot(0).kind == kBool) return false;  // ATen refuses it
   return pick_number<Sub, true>(call);
 }
 bool muls(Capture& call) {

@@ -1,29 +1,17 @@
 // Reductions and scans.
-#include <ATen/ops/all.h>
-#include <ATen/ops/amax.h>
-#include <ATen/ops/amin.h>
-#include <ATen/ops/aminmax.h>
-#include <ATen/ops/any.h>
-#include <ATen/ops/argmax.h>
-#include <ATen/ops/argmin.h>
 #include <ATen/ops/bincount.h>
 #include <ATen/ops/cummax.h>
 #include <ATen/ops/cummin.h>
-#include <ATen/ops/cumprod.h>
-#include <ATen/ops/cumsum.h>
 #include <ATen/ops/histc.h>
-#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/max.h>
-#include <ATen/ops/mean.h>
 #include <ATen/ops/min.h>
 #include <ATen/ops/nansum.h>
-#include <ATen/ops/norm.h>
 #include <ATen/ops/prod.h>
 #include <ATen/ops/std.h>
-#include <ATen/ops/sum.h>
 #include <ATen/ops/var.h>
 
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -39,24 +27,24 @@ at::OptionalIntArrayRef all_if_empty(Ints dims) {
 }  // namespace
 
 SOFT_OP(aclnnReduceSum, Any, (In self, Ints dims, bool keepDims, DType dtype, Out out),
-        at::sum_out(out, self, all_if_empty(dims), keepDims, dtype))
+        aten::sum_out(out, self, all_if_empty(dims), keepDims, dtype))
 SOFT_OP(aclnnReduceNansum, Any, (In self, Ints dim, bool keepDim, DType dtype, Out out), {
-  if (checking()) return (void)at::sum_out(out, self, all_if_empty(dim), keepDim, dtype);
+  if (checking()) return (void)aten::sum_out(out, self, all_if_empty(dim), keepDim, dtype);
   at::nansum_out(out, self, all_if_empty(dim), keepDim, dtype);
 })
 SOFT_OP(aclnnMean, Any, (In self, Ints dim, bool keepDim, DType dtype, Out out),
-        at::mean_out(out, self, all_if_empty(dim), keepDim, dtype))
+        aten::mean_out(out, self, all_if_empty(dim), keepDim, dtype))
 SOFT_OP(aclnnProd, Any, (In self, DType dtype, Out out), {
   if (checking()) return expect(out, {}, dtype);
   put(out, at::prod(self, dtype));
 })
 SOFT_OP(aclnnProdDim, Any, (In self, int64_t dim, bool keepDim, DType dtype, Out out),
-        at::prod_out(out, self, dim, keepDim, dtype))
+        aten::prod_out(out, self, dim, keepDim, dtype))
 
 SOFT_OP(aclnnAll, Any, (In self, Ints dim, bool keepdim, Out out),
-        at::all_out(out, self, all_if_empty(dim), keepdim))
+        aten::all_out(out, self, all_if_empty(dim), keepdim))
 SOFT_OP(aclnnAny, Any, (In self, Ints dim, bool keepdim, Out out),
-        at::any_out(out, self, all_if_empty(dim), keepdim))
+        aten::any_out(out, self, all_if_empty(dim), keepdim))
 
 SOFT_OP(aclnnMax, Real, (In self, Out out), {
   TORCH_CHECK(self.numel() > 0, "self is empty");
@@ -68,101 +56,101 @@ SOFT_OP(aclnnMin, Real, (In self, Out out), {
   if (checking()) return expect(out, {}, self.scalar_type());
   put(out, at::min(self));
 })
-SOFT_OP(aclnnAmax, Real, (In self, Ints dim, bool keepDim, Out out), at::amax_out(out, self, dim, keepDim))
-SOFT_OP(aclnnAmin, Real, (In self, Ints dim, bool keepDim, Out out), at::amin_out(out, self, dim, keepDim))
+SOFT_OP(aclnnAmax, Real, (In self, Ints dim, bool keepDim, Out out), aten::amax_out(out, self, dim, keepDim))
+SOFT_OP(aclnnAmin, Real, (In self, Ints dim, bool keepDim, Out out), aten::amin_out(out, self, dim, keepDim))
 SOFT_OP(aclnnAminmax, Real, (In self, Ints dim, bool keepDim, Out minOut, Out maxOut), {
-  at::amin_out(minOut, self, dim, keepDim);
-  at::amax_out(maxOut, self, dim, keepDim);
+  aten::amin_out(minOut, self, dim, keepDim);
+  aten::amax_out(maxOut, self, dim, keepDim);
 })
 SOFT_OP(aclnnAminmaxDim, Real, (In self, int64_t dim, bool keepDim, Out minOut, Out maxOut),
-        at::aminmax_out(minOut, maxOut, self, dim, keepDim))
+        aten::aminmax_out(minOut, maxOut, self, dim, keepDim))
 SOFT_OP(aclnnAminmaxAll, Real, (In self, Out minOut, Out maxOut),
-        at::aminmax_out(minOut, maxOut, self, std::nullopt, false))
+        aten::aminmax_out(minOut, maxOut, self, std::nullopt, false))
 
 // Indices are int64 in ATen; the ABI allows int32 as well.
 SOFT_OP(aclnnMaxDim, Real, (In self, int64_t dim, bool keepdim, Out out, Out indices), {
   if (indices.scalar_type() == at::kLong) {
-    at::max_out(out, indices, self, dim, keepdim);
+    aten::max_out(out, indices, self, dim, keepdim);
   } else {
-    const auto [values, positions] = at::max(self, dim, keepdim);
+    const auto [values, positions] = aten::max(self, dim, keepdim);
     put(out, values);
     put(indices, positions);
   }
 })
 SOFT_OP(aclnnMinDim, Real, (In self, int64_t dim, bool keepdim, Out out, Out indices), {
   if (indices.scalar_type() == at::kLong) {
-    at::min_out(out, indices, self, dim, keepdim);
+    aten::min_out(out, indices, self, dim, keepdim);
   } else {
-    const auto [values, positions] = at::min(self, dim, keepdim);
+    const auto [values, positions] = aten::min(self, dim, keepdim);
     put(out, values);
     put(indices, positions);
   }
 })
 SOFT_OP(aclnnArgMax, Real, (In self, int64_t dim, bool keepdim, Out out),
-        put(out, at::argmax(self, dim, keepdim)))
+        put(out, aten::argmax(self, dim, keepdim)))
 SOFT_OP(aclnnArgMin, Real, (In self, int64_t dim, bool keepdim, Out out),
-        put(out, at::argmin(self, dim, keepdim)))
+        put(out, aten::argmin(self, dim, keepdim)))
 
 SOFT_OP(aclnnVarCorrection, FloatingOrComplex,
         (In self, OptInts dim, int64_t correction, bool keepdim, Out out), {
           if (checking()) {
-            at::mean_out(out, self, dim, keepdim);
+            aten::mean_out(out, self, dim, keepdim);
           } else {
             at::var_out(out, self, dim, at::Scalar(correction), keepdim);
           }
         })
 SOFT_OP(aclnnStd, FloatingOrComplex, (In self, OptInts dim, int64_t correction, bool keepdim, Out out), {
   if (checking()) {
-    at::mean_out(out, self, dim, keepdim);
+    aten::mean_out(out, self, dim, keepdim);
   } else {
     at::std_out(out, self, dim, at::Scalar(correction), keepdim);
   }
 })
 SOFT_OP(aclnnVarMean, Floating,
         (In self, OptInts dim, int64_t correction, bool keepdim, Out varOut, Out meanOut), {
-          at::mean_out(meanOut, self, dim, keepdim);
+          aten::mean_out(meanOut, self, dim, keepdim);
           if (checking()) {
-            at::mean_out(varOut, self, dim, keepdim);
+            aten::mean_out(varOut, self, dim, keepdim);
           } else {
             at::var_out(varOut, self, dim, at::Scalar(correction), keepdim);
           }
         })
 SOFT_OP(aclnnStdMeanCorrection, Floating,
         (In self, OptInts dim, int64_t correction, bool keepdim, Out stdOut, Out meanOut), {
-          at::mean_out(meanOut, self, dim, keepdim);
+          aten::mean_out(meanOut, self, dim, keepdim);
           if (checking()) {
-            at::mean_out(stdOut, self, dim, keepdim);
+            aten::mean_out(stdOut, self, dim, keepdim);
           } else {
             at::std_out(stdOut, self, dim, at::Scalar(correction), keepdim);
           }
         })
 
 SOFT_OP(aclnnNorm, FloatingOrComplex, (In self, Number pScalar, Ints dim, bool keepdim, Out out),
-        at::norm_out(out, self, pScalar, dim, keepdim))
+        aten::norm_out(out, self, pScalar, dim, keepdim))
 SOFT_OP(aclnnLinalgVectorNorm, FloatingOrComplex,
         (In self, Number ord, Ints dims, bool keepDims, DType dtype, Out out),
-        at::linalg_vector_norm_out(out, self, ord, all_if_empty(dims), keepDims, dtype))
+        aten::linalg_vector_norm_out(out, self, ord, all_if_empty(dims), keepDims, dtype))
 SOFT_OP(aclnnLogSumExp, Any, (In self, Ints dim, bool keepDim, Out out), {
-  if (checking()) return (void)at::sum_out(out, self, dim, keepDim, out.scalar_type());
+  if (checking()) return (void)aten::sum_out(out, self, dim, keepDim, out.scalar_type());
   at::logsumexp_out(out, self, dim, keepDim);
 })
 
 SOFT_OP(aclnnCumsum, Any, (In self, int64_t dim, DType dtype, Out out), {
   TORCH_CHECK(dtype != at::kBool, "dtype must not be Bool");
-  at::cumsum_out(out, self, dim, dtype);
+  aten::cumsum_out(out, self, dim, dtype);
 })
 SOFT_OP(aclnnCumprod, Any, (In input, Number dim, DType dtype, Out out), {
   TORCH_CHECK(dtype != at::kBool, "dtype must not be Bool");
-  at::cumprod_out(out, input, dim.toLong(), dtype);
+  aten::cumprod_out(out, input, dim.toLong(), dtype);
 })
 SOFT_OP(aclnnCummax, Real, (In self, int64_t dim, Out valuesOut, Out indicesOut), {
-  if (checking()) return (void)(put(valuesOut, self), put(indicesOut, self));
+  if (checking()) return (void)(expect_like(valuesOut, self), expect(indicesOut, self.sizes(), at::kLong));
   const auto [values, positions] = at::cummax(self, dim);
   put(valuesOut, values);
   put(indicesOut, positions);
 })
 SOFT_OP(aclnnCummin, Real, (In self, int64_t dim, Out valuesOut, Out indicesOut), {
-  if (checking()) return (void)(put(valuesOut, self), put(indicesOut, self));
+  if (checking()) return (void)(expect_like(valuesOut, self), expect(indicesOut, self.sizes(), at::kLong));
   const auto [values, positions] = at::cummin(self, dim);
   put(valuesOut, values);
   put(indicesOut, positions);

@@ -1,17 +1,15 @@
 // Order: sort, topk, median and what is found by searching.
 #include <ATen/ops/_unique.h>
 #include <ATen/ops/_unique2.h>
-#include <ATen/ops/amax.h>
 #include <ATen/ops/bucketize.h>
 #include <ATen/ops/kthvalue.h>
 #include <ATen/ops/median.h>
 #include <ATen/ops/nanmedian.h>
 #include <ATen/ops/searchsorted.h>
-#include <ATen/ops/sort.h>
-#include <ATen/ops/topk.h>
 #include <ATen/ops/unique_consecutive.h>
 #include <ATen/ops/unique_dim.h>
 
+#include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
 
@@ -41,18 +39,18 @@ SOFT_OP(aclnnSort, Real.scratch(&positions_of_output),
         (In self, bool stable, int64_t dim, bool descending, Out valuesOut, Out indicesOut), {
           TORCH_CHECK(valuesOut.sizes() == self.sizes(), "valuesOut must have the shape of self");
           at::Tensor positions = positions_like(valuesOut);
-          at::sort_out(valuesOut, positions, self, stable, dim, descending);
+          aten::sort_out(valuesOut, positions, self, stable, dim, descending);
           put(indicesOut, positions);
         })
 SOFT_OP(aclnnTopk, RealNumeric.scratch(&positions_of_output),
         (In self, int64_t k, int64_t dim, bool largest, bool sorted, Out valuesOut, Out indicesOut), {
           at::Tensor positions = positions_like(valuesOut);
-          at::topk_out(valuesOut, positions, self, k, dim, largest, sorted);
+          aten::topk_out(valuesOut, positions, self, k, dim, largest, sorted);
           put(indicesOut, positions);
         })
 SOFT_OP(aclnnKthvalue, RealNumeric,
         (In self, int64_t k, int64_t dim, bool keepdim, Out valuesOut, Out indicesOut), {
-          if (checking()) return (void)at::amax_out(valuesOut, self, dim, keepdim);
+          if (checking()) return (void)aten::amax_out(valuesOut, self, dim, keepdim);
           const auto [values, positions] = at::kthvalue(self, k, dim, keepdim);
           put(valuesOut, values);
           put(indicesOut, positions);
@@ -66,20 +64,22 @@ SOFT_OP(aclnnNanMedian, RealNumeric, (In self, Out out), {
   if (!checking()) out.copy_(at::nanmedian(self).reshape(out.sizes()));
 })
 SOFT_OP(aclnnMedianDim, RealNumeric, (In self, int64_t dim, bool keepDim, Out valuesOut, Out indicesOut), {
-  if (checking()) return (void)at::amax_out(valuesOut, self, dim, keepDim);
+  if (checking()) return (void)aten::amax_out(valuesOut, self, dim, keepDim);
   const auto [values, positions] = at::median(self, dim, keepDim);
   put(valuesOut, values);
   put(indicesOut, positions);
 })
 SOFT_OP(aclnnNanMedianDim, RealNumeric, (In self, int64_t dim, bool keepDim, Out valuesOut, Out indicesOut), {
-  if (checking()) return (void)at::amax_out(valuesOut, self, dim, keepDim);
+  if (checking()) return (void)aten::amax_out(valuesOut, self, dim, keepDim);
   const auto [values, positions] = at::nanmedian(self, dim, keepDim);
   put(valuesOut, values);
   put(indicesOut, positions);
 })
-SOFT_OP(aclnnSearchSorted, RealNumeric,
+SOFT_OP(aclnnSearchSorted, Real,
         (In sortedSequence, In self, bool outInt32, bool right, OptIn sorter, Out out), {
           TORCH_CHECK(out.sizes() == self.sizes(), "out must have the shape of self");
+          TORCH_CHECK(sortedSequence.scalar_type() != at::kBool || self.scalar_type() != at::kBool,
+                      "two Bool operands are not supported");
           check_sorter(sortedSequence, sorter);
           TORCH_CHECK(sortedSequence.dim() == 1 ||
                           (sortedSequence.dim() == self.dim() &&
@@ -89,10 +89,13 @@ SOFT_OP(aclnnSearchSorted, RealNumeric,
           if (checking()) return;
           put(out, at::searchsorted(sortedSequence, self, outInt32, right, std::nullopt, present(sorter)));
         })
-SOFT_OP(aclnnSearchSorteds, RealNumeric,
+SOFT_OP(aclnnSearchSorteds, Real,
         (In sortedSequence, Number self, bool outInt32, bool right, OptIn sorter, Out out), {
           TORCH_CHECK(out.numel() == 1 && sortedSequence.dim() == 1,
                       "sortedSequence must be a vector, out one element");
+          TORCH_CHECK(sortedSequence.scalar_type() != at::kBool || !self.isBoolean(),
+                      "two Bool operands are not supported");
+          TORCH_CHECK(!self.isComplex(), "self must not be complex");
           check_sorter(sortedSequence, sorter);
           if (checking()) return;
           put_flat(out,

@@ -101,6 +101,10 @@ at::Tensor elementwise_backward(const at::Tensor& grad, const at::Tensor& self) 
 at::Tensor& hardtanh_out(const at::Tensor& self, const at::Scalar& min, const at::Scalar& max,
                          at::Tensor& out) {
   TORCH_CHECK(self.scalar_type() != at::kBool, "Bool inputs not supported for hardtanh");
+  TORCH_CHECK(self.scalar_type() != at::kByte || (min.toDouble() >= 0 && max.toDouble() >= 0),
+              "cannot do hardtanh on an unsigned type with negative limits");
+  if (c10::isIntegralType(self.scalar_type(), false))  // the limits do not promote
+    return at::clamp_out(out, self, at::Scalar(min.toLong()), at::Scalar(max.toLong()));
   return at::clamp_out(out, self, min, max);
 }
 

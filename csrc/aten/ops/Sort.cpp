@@ -113,9 +113,25 @@ at::Tensor search(const at::Tensor& sorted, const at::Tensor& values, bool out_i
   return searchsorted_out(sorted, values, out_int32, right, side, sorter, out);
 }
 
-at::Tensor search_scalar(const at::Tensor& sorted, const at::Scalar& value, bool out_int32, bool right,
+at::Tensor& search_number_out(const at::Tensor& sorted, const at::Scalar& value, bool out_int32, bool right,
+                              std::optional<c10::string_view> side, const std::optional<at::Tensor>& sorter,
+                              at::Tensor& out) {
+  TORCH_CHECK(
+      sorted.dim() == 1,
+      "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but "
+      "we got boundaries tensor dim(",
+      sorted.dim(), ")");
+  check_search(sorted, sorted.new_empty({}), sorter.value_or(at::Tensor()), right, side);
+  fit_out("searchsorted", out, {}, out_int32 ? at::kInt : at::kLong);
+  if (sorted.numel() == 0) return out.zero_();
+  launch<aclnnSearchSortedsGetWorkspaceSize>(sorted, value, out_int32, right || side == "right", sorter, out);
+  return out;
+}
+
+at::Tensor search_number(const at::Tensor& sorted, const at::Scalar& value, bool out_int32, bool right,
                          std::optional<c10::string_view> side, const std::optional<at::Tensor>& sorter) {
-  return search(sorted, at::full({}, value, sorted.options()), out_int32, right, side, sorter);
+  at::Tensor out = empty({0}, out_int32 ? at::kInt : at::kLong, sorted.device());
+  return search_number_out(sorted, value, out_int32, right, side, sorter, out);
 }
 
 // bucketize is searchsorted with its operands the other way round.
@@ -129,6 +145,16 @@ at::Tensor& bucketize_out(const at::Tensor& self, const at::Tensor& boundaries, 
 at::Tensor bucketize(const at::Tensor& self, const at::Tensor& boundaries, bool out_int32, bool right) {
   at::Tensor out = empty({0}, out_int32 ? at::kInt : at::kLong, self.device());
   return bucketize_out(self, boundaries, out_int32, right, out);
+}
+
+at::Tensor bucketize_number(const at::Scalar& self, const at::Tensor& boundaries, bool out_int32,
+                            bool right) {
+  return search_number(boundaries, self, out_int32, right, std::nullopt, std::nullopt);
+}
+
+at::Tensor& bucketize_number_out(const at::Scalar& self, const at::Tensor& boundaries, bool out_int32,
+                                 bool right, at::Tensor& out) {
+  return search_number_out(boundaries, self, out_int32, right, std::nullopt, std::nullopt, out);
 }
 
 // Distinct values: as many as the kernel finds
@@ -199,9 +225,12 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind_kernel<&median_dim<&aclnnNanMedianDimGetWorkspaceSize>>(m, "nanmedian.dim_values");
   bind_kernel<&search>(m, "searchsorted.Tensor");
   bind_kernel<&searchsorted_out>(m, "searchsorted.Tensor_out");
-  bind_kernel<&search_scalar>(m, "searchsorted.Scalar");
+  bind_kernel<&search_number>(m, "searchsorted.Scalar");
+  bind_kernel<&search_number_out>(m, "searchsorted.Scalar_out");
   bind_kernel<&bucketize>(m, "bucketize.Tensor");
   bind_kernel<&bucketize_out>(m, "bucketize.Tensor_out");
+  bind_kernel<&bucketize_number>(m, "bucketize.Scalar");
+  bind_kernel<&bucketize_number_out>(m, "bucketize.Scalar_out");
   bind_kernel<&unique>(m, "_unique");
   bind_kernel<&unique2>(m, "_unique2");
   bind_kernel<&unique_consecutive>(m, "unique_consecutive");

@@ -38,6 +38,12 @@ inline bool is_written(std::string_view parameter) {
   return kind == "Reported" || kind.find("Out") != std::string_view::npos;
 }
 
+// Whether a parameter like "InList x" or "OutList results" is a list of tensors.
+inline bool is_list(std::string_view parameter) {
+  const std::string_view kind = parameter.substr(0, parameter.find(' '));
+  return kind == "InList" || kind == "OutList";
+}
+
 struct Cell {
   union {
     void* address;

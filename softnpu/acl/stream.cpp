@@ -265,6 +265,19 @@ aclError softnpu_enqueue(aclrtStream handle, softnpu_run_fn run, softnpu_discard
                      softnpu::ExternalTask{run, discard, argument});
 }
 
+aclError softnpu_enqueue_inline(aclrtStream handle, softnpu_run_fn run, const void* payload) {
+  if (softnpu::forked()) return softnpu::refuse_forked(nullptr);
+  softnpu::thread_state().call = nullptr;
+  aclError result = ACL_SUCCESS;
+  Stream* stream = softnpu::find_stream(handle, &result);
+  if (stream == nullptr) return result;
+  struct Payload {
+    alignas(16) std::byte bytes[SOFTNPU_PAYLOAD];
+  };
+  static_assert(sizeof(Payload) <= sizeof(softnpu::Task::payload));
+  return stream->add(run, nullptr, *static_cast<const Payload*>(payload));
+}
+
 aclError aclrtCreateStream(aclrtStream* stream) {
   return softnpu::create(__func__, stream, 0, 0);
 }

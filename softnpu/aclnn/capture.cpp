@@ -14,26 +14,7 @@
 
 namespace softnpu {
 
-namespace {
-
-bool is_strided(aclFormat format) {
-  switch (format) {
-    case ACL_FORMAT_UNDEFINED:
-    case ACL_FORMAT_ND:
-    case ACL_FORMAT_NCHW:
-    case ACL_FORMAT_NHWC:
-    case ACL_FORMAT_HWCN:
-    case ACL_FORMAT_NCDHW:
-    case ACL_FORMAT_NDHWC:
-    case ACL_FORMAT_NC:
-    case ACL_FORMAT_NCL:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string argument_name(const Operator& op, unsigned index) {
   const std::string_view declaration = op.parameter(index);
@@ -264,8 +245,6 @@ NumberSlot Capture::number(const aclScalar* scalar, bool optional) {
            "%s has data type %d, which the software NPU does not support as a scalar",
            argument_name(argument).c_str(), static_cast<int>(scalar->dtype));
   numbers_hash_ = mix(numbers_hash_, number_class(executor_->cell(offset), slot.kind));
-  if (numbers_ < kSeen) number_[numbers_] = slot;
-  ++numbers_;
   return slot;
 }
 
@@ -281,13 +260,6 @@ uint32_t Capture::numbers(const aclScalarList* list) {
     executor_->at<NumberSlot>(header + static_cast<uint32_t>((1 + i) * sizeof(uint64_t))) = slot;
   }
   return header;
-}
-
-bool Capture::is_one(unsigned number) const {
-  const NumberSlot& slot = number_[number];
-  const Cell& cell = executor_->cell(slot.cell);
-  if (slot.kind == kInt || slot.kind == kBool) return cell.integer == 1;
-  return slot.kind == kReal && cell.number[0] == 1.0;
 }
 
 }  // namespace softnpu

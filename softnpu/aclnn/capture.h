@@ -37,14 +37,10 @@ class Capture {
 
   aclnnStatus finish(const Rule& rule, void (*invoke)(aclOpExecutor&));
 
-  // What pickers of raw loops and workspace sizes look at: the first tensors and numbers of the call, in
-  // order.
+  // What workspace sizes look at: the first tensors of the call, in order.
   static constexpr unsigned kSeen = 6;
   unsigned view_count() const { return views_; }
   const View& view(unsigned i) const { return executor_->at<View>(view_[i]); }
-  const NumberSlot& number_slot(unsigned i) const { return number_[i]; }
-  Cell& number_cell(unsigned i) const { return executor_->cell(number_[i].cell); }
-  bool is_one(unsigned number) const;
   aclOpExecutor& executor() const { return *executor_; }
 
   uint32_t reserve(size_t bytes) {
@@ -70,10 +66,8 @@ class Capture {
   aclOpExecutor* executor_ = nullptr;
   aclnnStatus status_ = ACLNN_SUCCESS;
   unsigned views_ = 0;
-  unsigned numbers_ = 0;
   uint64_t numbers_hash_ = 0;
   uint32_t view_[kSeen] = {};
-  NumberSlot number_[kSeen] = {};
 };
 
 }  // namespace softnpu

@@ -223,14 +223,12 @@ aclnnStatus Capture::finish(const Rule& rule, void (*invoke)(aclOpExecutor&)) {
   if (failed()) return give_up();
   executor_->invoke = invoke;
   if (!check_addresses()) return give_up();
-  if (rule.raw == nullptr || !rule.raw(*this)) {
-    const uint64_t hash = rule.remember ? signature_hash(*executor_, numbers_hash_) : 0;
-    if (!rule.remember || !remembered.contains(hash)) {
-      if (!check_dtypes(rule) || !check_body(rule)) return give_up();
-      if (rule.remember) remembered.add(hash);
-    }
-    size_up(rule);
+  const uint64_t hash = rule.remember ? signature_hash(*executor_, numbers_hash_) : 0;
+  if (!rule.remember || !remembered.contains(hash)) {
+    if (!check_dtypes(rule) || !check_body(rule)) return give_up();
+    if (rule.remember) remembered.add(hash);
   }
+  size_up(rule);
   if (rule.workspace != nullptr) executor_->workspace_size = rule.workspace(*this);
   executor_->state = ExecutorState::kReady;
   *workspace_size_ = executor_->workspace_size;

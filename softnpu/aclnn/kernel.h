@@ -25,6 +25,7 @@
 #include "softnpu/aclnn/capture.h"
 #include "softnpu/aclnn/holders.h"
 #include "softnpu/aclnn/parameters.h"
+#include "softnpu/aclnn/raw.h"
 #include "softnpu/aclnn/rule.h"
 
 namespace softnpu {
@@ -118,6 +119,13 @@ struct Kernel<Row, void (*)(P...)> {
   static aclnnStatus prepare(C... arguments, uint64_t* workspaceSize, aclOpExecutor** executor) {
     static_assert(sizeof...(C) == sizeof...(P));
     static_assert((Kind<P>::template fits<C> && ...), "a parameter of the row does not fit the prototype");
+    if constexpr (Row::rule.raw != nullptr) {
+      if (workspaceSize != nullptr && executor != nullptr && !strict()) {
+        RawCall call;
+        (call.add(arguments), ...);
+        if (Row::rule.raw(call)) return call.finish(Row::op, workspaceSize, executor);
+      }
+    }
     Capture call(Row::op, workspaceSize, executor);
     const uint32_t slots = call.reserve(sizeof(Slots));
     if (!call.failed()) fill(call, slots, Order(), arguments...);

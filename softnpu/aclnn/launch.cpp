@@ -61,10 +61,11 @@ void use_threads(bool large) {
   current = wanted;
 }
 
-void run_raw(aclOpExecutor& executor) {
-  auto host = [&](uint32_t cell) { return host_address(executor.cell(cell).address); };
-  executor.raw(host(executor.raw_cells[0]), host(executor.raw_cells[1]), host(executor.raw_cells[2]),
-               executor.raw_count, executor.cell(executor.raw_cells[3]));
+aclError run_raw(void* payload) {
+  const auto& task = *static_cast<const RawTask*>(payload);
+  task.loop(host_address(task.address[0]), host_address(task.address[1]), host_address(task.address[2]),
+            task.count, task.number);
+  return ACL_SUCCESS;
 }
 
 void run_body(aclOpExecutor& executor) {
@@ -88,16 +89,12 @@ aclError failed(aclOpExecutor& executor, const char* reason) {
 aclError run_task(void* argument) {
   auto* executor = static_cast<aclOpExecutor*>(argument);
   aclError error = ACL_SUCCESS;
-  if (executor->raw != nullptr) {
-    run_raw(*executor);
-  } else {
-    try {
-      run_body(*executor);
-    } catch (const c10::Error& exception) {
-      error = failed(*executor, exception.what_without_backtrace());
-    } catch (const std::exception& exception) {
-      error = failed(*executor, exception.what());
-    }
+  try {
+    run_body(*executor);
+  } catch (const c10::Error& exception) {
+    error = failed(*executor, exception.what_without_backtrace());
+  } catch (const std::exception& exception) {
+    error = failed(*executor, exception.what());
   }
   softnpu_executor_give(executor);
   return error;
@@ -156,6 +153,11 @@ aclnnStatus launch(const Operator& op, void* workspace, uint64_t size, aclOpExec
     return softnpu_error(ACLNN_ERR_INNER_NULLPTR_EXECUTOR, "%s: executor is a null pointer", op.name);
   const bool repeatable = executor->state == ExecutorState::kRepeatable;
   aclnnStatus status = check_launch(op, workspace, size, executor);
+  if (status == ACLNN_SUCCESS && executor->raw.loop != nullptr) {
+    status = softnpu_enqueue_inline(stream, &run_raw, &executor->raw);
+    if (!repeatable) softnpu_executor_give(executor);
+    return status;
+  }
   if (status == ACLNN_SUCCESS) {
     aclOpExecutor* task = repeatable ? softnpu_executor_clone(executor) : executor;
     if (task == nullptr) return softnpu_error(ACLNN_ERR_INNER, "%s: out of host memory", op.name);

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "softnpu.h"
+#include "softnpu/aclnn/dtype.h"
 #include "softnpu/aclnn/pass.h"
 
 #pragma GCC optimize("O3")
@@ -15,7 +17,7 @@ namespace softnpu::raw {
 
 namespace {
 
-constexpr int64_t kMostBytes = 64 * 1024;  // beyond, ATen's vectors and threads win
+constexpr int64_t kMostElements = 16 * 1024;  // beyond, ATen's vectors and threads win
 
 template <class T>
 inline constexpr bool is_float =
@@ -118,7 +120,7 @@ COMPARISON(Ge, >=)
 
 // An output may be one of the inputs, at the same place: no dependence from one element to another.
 template <class Op, class T>
-void binary(void* out, const void* a, const void* b, int64_t count, Cell) {
+void binary(void* out, const void* a, const void* b, int64_t count, uint64_t) {
   using R = decltype(Op::of(T(), T()));
   auto* to = static_cast<R*>(out);
   auto* left = static_cast<const T*>(a);
@@ -128,7 +130,7 @@ void binary(void* out, const void* a, const void* b, int64_t count, Cell) {
 }
 
 template <class Op, class T>
-void with_number(void* out, const void* a, const void*, int64_t count, Cell number) {
+void with_number(void* out, const void* a, const void*, int64_t count, uint64_t number) {
   using R = decltype(Op::of(T(), T()));
   auto* to = static_cast<R*>(out);
   auto* left = static_cast<const T*>(a);
@@ -139,7 +141,7 @@ void with_number(void* out, const void* a, const void*, int64_t count, Cell numb
 }
 
 template <class Op, class T>
-void unary(void* out, const void* a, const void*, int64_t count, Cell) {
+void unary(void* out, const void* a, const void*, int64_t count, uint64_t) {
   auto* to = static_cast<T*>(out);
   auto* from = static_cast<const T*>(a);
 #pragma GCC ivdep
@@ -147,36 +149,36 @@ void unary(void* out, const void* a, const void*, int64_t count, Cell) {
 }
 
 template <class T>
-void fill_with(void* out, const void*, const void*, int64_t count, Cell number) {
+void fill_with(void* out, const void*, const void*, int64_t count, uint64_t number) {
   auto* to = static_cast<T*>(out);
   T value;
   std::memcpy(&value, &number, sizeof(T));
   for (int64_t i = 0; i < count; ++i) to[i] = value;
 }
 
-void zero_bytes(void* out, const void*, const void*, int64_t count, Cell) {
+void zero_bytes(void* out, const void*, const void*, int64_t count, uint64_t) {
   std::memset(out, 0, static_cast<size_t>(count));
 }
 
-void copy_bytes(void* out, const void* a, const void*, int64_t count, Cell) {
+void copy_bytes(void* out, const void* a, const void*, int64_t count, uint64_t) {
   std::memmove(out, a, static_cast<size_t>(count));
 }
 
 // Calls visit(T()) for the element type of the loops; null for the others.
 template <class Visit>
-RawLoop for_type(int8_t dtype, Visit visit) {
-  switch (static_cast<at::ScalarType>(dtype)) {
-    case at::kFloat:
+RawLoop for_type(aclDataType dtype, Visit visit) {
+  switch (dtype) {
+    case ACL_FLOAT:
       return visit(float{});
-    case at::kDouble:
+    case ACL_DOUBLE:
       return visit(double{});
-    case at::kHalf:
+    case ACL_FLOAT16:
       return visit(c10::Half());
-    case at::kBFloat16:
+    case ACL_BF16:
       return visit(c10::BFloat16());
-    case at::kLong:
+    case ACL_INT64:
       return visit(int64_t{});
-    case at::kInt:
+    case ACL_INT32:
       return visit(int32_t{});
     default:
       return nullptr;
@@ -189,60 +191,57 @@ constexpr bool suits = !requires {
 }
 || is_float<T>;
 
-// Small, contiguous, of one shape; the last view may have the dtype `result` instead of the first one's.
-bool qualifies(const Capture& call, unsigned views, int8_t result) {
-  if (call.view_count() != views) return false;
-  const View& first = call.view(0);
-  const auto size = static_cast<int64_t>(c10::elementSize(static_cast<at::ScalarType>(first.dtype)));
-  if (!first.contiguous || first.numel * size > kMostBytes) return false;
-  for (unsigned i = 1; i < views; ++i) {
-    const View& other = call.view(i);
-    const bool is_last = i + 1 == views;
-    if (!other.contiguous || other.rank != first.rank || other.dtype != (is_last ? result : first.dtype) ||
-        std::memcmp(other.dims(), first.dims(), first.rank * sizeof(int64_t)) != 0)
+// Small, contiguous, of one shape; the last tensor may have the dtype `result` instead of the first one's.
+bool qualifies(const RawCall& call, unsigned tensors, aclDataType result) {
+  if (call.tensors() != tensors) return false;
+  const aclTensor& first = call.tensor(0);
+  if (first.numel == 0 || first.numel > kMostElements) return false;
+  for (unsigned i = 0; i < tensors; ++i) {
+    const aclTensor& tensor = call.tensor(i);
+    if (!is_alive(tensor.generation) || !tensor.contiguous || tensor.rank != first.rank ||
+        tensor.dtype != (i > 0 && i + 1 == tensors ? result : first.dtype) || !is_strided(tensor.format) ||
+        tensor.data == nullptr || tensor.reported.load(std::memory_order_relaxed) != nullptr)
       return false;
+    for (uint32_t d = 0; d < first.rank; ++d)
+      if (tensor.dims[d] != first.dims[d]) return false;
   }
   return true;
 }
 
-bool use(Capture& call, RawLoop loop, unsigned out, unsigned a, unsigned b, uint32_t number, int64_t count) {
-  if (loop == nullptr) return false;
-  aclOpExecutor& executor = call.executor();
-  executor.raw = loop;
-  executor.raw_cells[0] = call.view(out).cell;
-  executor.raw_cells[1] = call.view(a).cell;
-  executor.raw_cells[2] = call.view(b).cell;
-  executor.raw_cells[3] = number;
-  executor.raw_count = count;
-  return true;
-}
-
-constexpr auto kBoolDtype = static_cast<int8_t>(at::kBool);
-
 template <class Op>
 constexpr bool compares = std::is_same_v<decltype(Op::of(0.0f, 0.0f)), bool>;
 
+// A number as a picker reads it; kNone where the descriptor is dead or no number.
+uint32_t read(const aclScalar& scalar, Cell& cell) {
+  return is_alive(scalar.generation) ? number_from(scalar, cell) : uint32_t{kNone};
+}
+
+bool is_one(const aclScalar& scalar) {
+  Cell cell;
+  const uint32_t kind = read(scalar, cell);
+  return kind == kInt || kind == kBool ? cell.integer == 1 : kind == kReal && cell.number[0] == 1.0;
+}
+
 template <class Op, bool kAlpha>
-bool pick_binary(Capture& call) {
-  const unsigned views = call.view_count();
-  if (views < 2 || (kAlpha && !call.is_one(0))) return false;
-  const int8_t dtype = call.view(0).dtype;
-  if (compares<Op> && views != 3) return false;
-  if (!qualifies(call, views, compares<Op> ? kBoolDtype : dtype)) return false;
+bool pick_binary(RawCall& call) {
+  const unsigned tensors = call.tensors();
+  if (tensors < 2 || (kAlpha && !is_one(call.number(0))) || (compares<Op> && tensors != 3)) return false;
+  const aclDataType dtype = call.tensor(0).dtype;
+  if (!qualifies(call, tensors, compares<Op> ? ACL_BOOL : dtype)) return false;
   const RawLoop loop = for_type(dtype, [](auto t) -> RawLoop {
     using T = decltype(t);
     if constexpr (suits<Op, T>) return &binary<Op, T>;
     return nullptr;
   });
-  return use(call, loop, views == 3 ? 2 : 0, 0, 1, 0, call.view(0).numel);
+  return call.use(loop, tensors == 3 ? 2 : 0, 0, 1, call.tensor(0).numel);
 }
 
-// Puts the number into its cell as a T. False where the result would have another type than T, or other bits.
+// The bytes of a number as a T. False where the result would have another type than T, or other bits.
 template <class T>
-bool narrow(Cell& cell, uint32_t kind) {
+bool narrow(const Cell& cell, uint32_t kind, uint64_t* bytes) {
   T value;
   if constexpr (std::is_floating_point_v<T>) {
-    if (kind == kImaginary) return false;
+    if (kind == kImaginary || kind == kNone) return false;
     value = kind == kReal ? static_cast<T>(cell.number[0]) : static_cast<T>(cell.integer);
   } else if constexpr (std::is_integral_v<T>) {
     if (kind != kInt && kind != kBool) return false;
@@ -251,56 +250,59 @@ bool narrow(Cell& cell, uint32_t kind) {
   } else {
     return false;  // half types compute with the number in float
   }
-  std::memcpy(&cell, &value, sizeof(T));
+  std::memcpy(bytes, &value, sizeof(T));
   return true;
 }
 
 template <class Op, bool kAlpha>
-bool pick_number(Capture& call) {
-  const unsigned views = call.view_count();
-  if (kAlpha && !call.is_one(1)) return false;
-  const int8_t dtype = call.view(0).dtype;
-  if (compares<Op> && views != 2) return false;
-  if (!qualifies(call, views, compares<Op> ? kBoolDtype : dtype)) return false;
+bool pick_number(RawCall& call) {
+  const unsigned tensors = call.tensors();
+  if (tensors == 0 || (kAlpha && !is_one(call.number(1))) || (compares<Op> && tensors != 2)) return false;
+  const aclDataType dtype = call.tensor(0).dtype;
+  if (!qualifies(call, tensors, compares<Op> ? ACL_BOOL : dtype)) return false;
+  Cell cell;
+  const uint32_t kind = read(call.number(0), cell);
+  uint64_t number = 0;
   const RawLoop loop = for_type(dtype, [&](auto t) -> RawLoop {
     using T = decltype(t);
     if constexpr (suits<Op, T>) {
-      if (narrow<T>(call.number_cell(0), call.number_slot(0).kind)) return &with_number<Op, T>;
+      if (narrow<T>(cell, kind, &number)) return &with_number<Op, T>;
     }
     return nullptr;
   });
-  return use(call, loop, views - 1, 0, 0, call.number_slot(0).cell, call.view(0).numel);
+  return call.use(loop, tensors - 1, 0, 0, call.tensor(0).numel, number);
 }
 
 template <class Op>
-bool pick_unary(Capture& call) {
-  const unsigned views = call.view_count();
-  const int8_t dtype = call.view(0).dtype;
-  if (!qualifies(call, views, dtype)) return false;
+bool pick_unary(RawCall& call) {
+  const unsigned tensors = call.tensors();
+  if (tensors == 0) return false;
+  const aclDataType dtype = call.tensor(0).dtype;
+  if (!qualifies(call, tensors, dtype)) return false;
   const RawLoop loop = for_type(dtype, [](auto t) -> RawLoop {
     using T = decltype(t);
     if constexpr (suits<Op, T>) return &unary<Op, T>;
     return nullptr;
   });
-  return use(call, loop, views - 1, 0, 0, 0, call.view(0).numel);
+  return call.use(loop, tensors - 1, 0, 0, call.tensor(0).numel);
 }
 
-int64_t bytes_of(const View& view) {
-  return view.numel * static_cast<int64_t>(c10::elementSize(static_cast<at::ScalarType>(view.dtype)));
+int64_t bytes_of(const aclTensor& tensor) {
+  return tensor.numel * static_cast<int64_t>(c10::elementSize(scalar_type(tensor.dtype)));
 }
 
-// Fills the first view with the number in `cell`.
-bool pick_fill(Capture& call, Cell& cell, uint32_t kind, uint32_t offset) {
-  const View& view = call.view(0);
-  if (!qualifies(call, 1, view.dtype)) return false;
-  const RawLoop loop = for_type(view.dtype, [&](auto t) -> RawLoop {
+// Fills the only tensor with a number.
+bool pick_fill(RawCall& call, const Cell& cell, uint32_t kind) {
+  if (call.tensors() != 1 || !qualifies(call, 1, call.tensor(0).dtype)) return false;
+  uint64_t bytes = 0;
+  const RawLoop loop = for_type(call.tensor(0).dtype, [&](auto t) -> RawLoop {
     using T = decltype(t);
     if constexpr (std::is_same_v<T, c10::Half> || std::is_same_v<T, c10::BFloat16>) {
-      if (kind == kImaginary) return nullptr;
+      if (kind == kImaginary || kind == kNone) return nullptr;
       const double number = kind == kReal ? cell.number[0] : static_cast<double>(cell.integer);
       const T value(static_cast<float>(number));
       if (std::isfinite(number) && !std::isfinite(static_cast<float>(value))) return nullptr;
-      std::memcpy(&cell, &value, sizeof(T));
+      std::memcpy(&bytes, &value, sizeof(T));
       return &fill_with<T>;
     } else {
       if constexpr (std::is_same_v<T, float>) {
@@ -308,113 +310,167 @@ bool pick_fill(Capture& call, Cell& cell, uint32_t kind, uint32_t offset) {
             !std::isfinite(static_cast<float>(cell.number[0])))
           return nullptr;  // ATen refuses a finite number that a float cannot hold
       }
-      return narrow<T>(cell, kind) ? &fill_with<T> : nullptr;
+      return narrow<T>(cell, kind, &bytes) ? &fill_with<T> : nullptr;
     }
   });
-  return use(call, loop, 0, 0, 0, offset, view.numel);
+  return call.use(loop, 0, 0, 0, call.tensor(0).numel, bytes);
 }
 
 }  // namespace
 
-bool add(Capture& call) {
+bool add(RawCall& call) {
   return pick_binary<Add, true>(call);
 }
-bool sub(Capture& call) {
+bool sub(RawCall& call) {
   return pick_binary<Sub, true>(call);
 }
-bool mul(Capture& call) {
+bool mul(RawCall& call) {
   return pick_binary<Mul, false>(call);
 }
-bool div(Capture& call) {
+bool div(RawCall& call) {
   return pick_binary<Div, false>(call);
 }
-bool maximum(Capture& call) {
+bool maximum(RawCall& call) {
   return pick_binary<Maximum, false>(call);
 }
-bool minimum(Capture& call) {
+bool minimum(RawCall& call) {
   return pick_binary<Minimum, false>(call);
 }
-bool eq(Capture& call) {
+bool eq(RawCall& call) {
   return pick_binary<Eq, false>(call);
 }
-bool ne(Capture& call) {
+bool ne(RawCall& call) {
   return pick_binary<Ne, false>(call);
 }
-bool lt(Capture& call) {
+bool lt(RawCall& call) {
   return pick_binary<Lt, false>(call);
 }
-bool le(Capture& call) {
+bool le(RawCall& call) {
   return pick_binary<Le, false>(call);
 }
-bool gt(Capture& call) {
+bool gt(RawCall& call) {
   return pick_binary<Gt, false>(call);
 }
-bool ge(Capture& call) {
+bool ge(RawCall& call) {
   return pick_binary<Ge, false>(call);
 }
-bool adds(Capture& call) {
+bool adds(RawCall& call) {
   return pick_number<Add, true>(call);
 }
-bool subs(Capture& call) {
-  if (call.number_slot(0).kind == kBool) return false;  // ATen refuses it
+bool subs(RawCall& call) {
+  if (call.tensors() == 0 || call.number(0).dtype == ACL_BOOL) return false;  // ATen refuses it
   return pick_number<Sub, true>(call);
 }
-bool muls(Capture& call) {
+bool muls(RawCall& call) {
   return pick_number<Mul, false>(call);
 }
-bool divs(Capture& call) {
+bool divs(RawCall& call) {
   return pick_number<Div, false>(call);
 }
-bool eqs(Capture& call) {
+bool eqs(RawCall& call) {
   return pick_number<Eq, false>(call);
 }
-bool nes(Capture& call) {
+bool nes(RawCall& call) {
   return pick_number<Ne, false>(call);
 }
-bool lts(Capture& call) {
+bool lts(RawCall& call) {
   return pick_number<Lt, false>(call);
 }
-bool les(Capture& call) {
+bool les(RawCall& call) {
   return pick_number<Le, false>(call);
 }
-bool gts(Capture& call) {
+bool gts(RawCall& call) {
   return pick_number<Gt, false>(call);
 }
-bool ges(Capture& call) {
+bool ges(RawCall& call) {
   return pick_number<Ge, false>(call);
 }
-bool neg(Capture& call) {
+bool neg(RawCall& call) {
   return pick_unary<Neg>(call);
 }
-bool abs(Capture& call) {
+bool abs(RawCall& call) {
   return pick_unary<Abs>(call);
 }
-bool relu(Capture& call) {
+bool relu(RawCall& call) {
   return pick_unary<Relu>(call);
 }
-bool reciprocal(Capture& call) {
+bool reciprocal(RawCall& call) {
   return pick_unary<Reciprocal>(call);
 }
 
-bool fill(Capture& call) {
-  return pick_fill(call, call.number_cell(0), call.number_slot(0).kind, call.number_slot(0).cell);
+bool fill(RawCall& call) {
+  if (call.tensors() == 0) return false;
+  Cell cell;
+  const uint32_t kind = read(call.number(0), cell);
+  return pick_fill(call, cell, kind);
 }
 
-bool zero(Capture& call) {
-  if (!qualifies(call, 1, call.view(0).dtype)) return false;
-  return use(call, &zero_bytes, 0, 0, 0, 0, bytes_of(call.view(0)));
+bool zero(RawCall& call) {
+  if (call.tensors() == 0 || !qualifies(call, 1, call.tensor(0).dtype)) return false;
+  if (scalar_type(call.tensor(0).dtype) == at::ScalarType::Undefined) return false;
+  return call.use(&zero_bytes, 0, 0, 0, bytes_of(call.tensor(0)));
 }
 
-bool one(Capture& call) {
-  const uint32_t offset = call.executor().cells.reserve(sizeof(Cell));
-  Cell& cell = call.executor().cell(offset);
+bool one(RawCall& call) {
+  Cell cell;
   cell.integer = 1;
-  return pick_fill(call, cell, kInt, offset);
+  return pick_fill(call, cell, kInt);
 }
 
-bool copy(Capture& call) {
-  if (!qualifies(call, 2, call.view(0).dtype)) return false;
-  return use(call, &copy_bytes, 0, 1, 1, 0, bytes_of(call.view(0)));
+bool copy(RawCall& call) {
+  if (call.tensors() == 0 || !qualifies(call, 2, call.tensor(0).dtype)) return false;
+  if (scalar_type(call.tensor(0).dtype) == at::ScalarType::Undefined) return false;
+  return call.use(&copy_bytes, 0, 1, 1, bytes_of(call.tensor(0)));
 }
 
 }  // namespace softnpu::raw
+
+namespace softnpu {
+
+namespace {
+
+int64_t element_size(const aclTensor& tensor) {
+  return static_cast<int64_t>(c10::elementSize(scalar_type(tensor.dtype)));
+}
+
+}  // namespace
+
+bool RawCall::use(RawLoop loop, unsigned out, unsigned a, unsigned b, int64_t count, uint64_t number) {
+  if (loop == nullptr) return false;
+  const unsigned roles[] = {out, a, b};
+  for (int i = 0; i < 3; ++i) {
+    role_[i] = static_cast<uint8_t>(roles[i]);
+    if (i > 0 && roles[i] == roles[i - 1]) {
+      task_.address[i] = task_.address[i - 1];
+      continue;
+    }
+    const aclTensor& tensor = *tensor_[roles[i]];
+    const int64_t size = element_size(tensor);
+    task_.address[i] = static_cast<std::byte*>(tensor.data) + tensor.offset * size;
+    if (softnpu_device_of(task_.address[i], static_cast<size_t>(tensor.numel * size)) < 0) return false;
+  }
+  task_.loop = loop;
+  task_.count = count;
+  task_.number = number;
+  return true;
+}
+
+aclnnStatus RawCall::finish(const Operator& op, uint64_t* workspaceSize, aclOpExecutor** result) {
+  aclOpExecutor* executor = softnpu_executor_take();
+  if (executor == nullptr) return softnpu_error(ACLNN_ERR_INNER, "%s: out of host memory", op.name);
+  executor->op = &op;
+  executor->raw = task_;
+  RawTensors& kept = executor->raw_tensors;
+  kept.count = tensors_;
+  for (unsigned i = 0; i < 3; ++i) kept.role[i] = role_[i];
+  for (unsigned i = 0; i < tensors_; ++i) {
+    kept.argument[i] = argument_[i];
+    kept.offset_bytes[i] = tensor_[i]->offset * element_size(*tensor_[i]);
+  }
+  executor->state = ExecutorState::kReady;
+  *workspaceSize = 0;
+  *result = executor;
+  return ACLNN_SUCCESS;
+}
+
+}  // namespace softnpu

@@ -23,6 +23,7 @@ inline constexpr DtypeSet kStorageOnly =
 inline constexpr DtypeSet kBools = dtype_set(at::kBool);
 
 class Capture;
+class RawCall;
 
 enum class Work : uint8_t { kBytes, kProduct };  // how to tell a large call from a small one
 
@@ -39,7 +40,7 @@ struct Rule {
   bool remember = true;  // false where integer attributes differ on every call (seeds)
   Work work = Work::kBytes;
   Check check = Check::kMeta;
-  bool (*raw)(Capture& call) = nullptr;  // picks a raw loop where one fits
+  bool (*raw)(RawCall& call) = nullptr;  // picks a raw loop where one fits
   uint64_t (*workspace)(const Capture& call) = nullptr;
 
   // Every output element is computed from the input elements at its place, after broadcasting.
@@ -48,7 +49,7 @@ struct Rule {
     rule.check = Check::kPointwise;
     return rule;
   }
-  constexpr Rule raw_loop(bool (*picker)(Capture&)) const {
+  constexpr Rule raw_loop(bool (*picker)(RawCall&)) const {
     Rule rule = pointwise();
     rule.raw = picker;
     return rule;

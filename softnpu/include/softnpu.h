@@ -30,6 +30,11 @@ typedef aclError (*softnpu_run_fn)(void* arg);
 typedef void (*softnpu_discard_fn)(void* arg);
 aclError softnpu_enqueue(aclrtStream stream, softnpu_run_fn run, softnpu_discard_fn discard, void* arg);
 
+// The same for a task that is small, cannot fail and owns nothing: `payload` is copied into the queue, and
+// dropping the task is nothing to do.
+enum { SOFTNPU_PAYLOAD = 48 };
+aclError softnpu_enqueue_inline(aclrtStream stream, softnpu_run_fn run, const void* payload);
+
 // The device that owns all of [address, address + size), or -1 where any byte of it is not live device
 // memory.
 int32_t softnpu_device_of(const void* address, size_t size);

@@ -69,7 +69,9 @@ struct aclTensor {
   uint32_t rank = 0;
   uint32_t storage_rank = 0;
   int64_t offset = 0;  // elements
+  int64_t numel = 0;
   void* data = nullptr;
+  bool contiguous = false;
   std::atomic<softnpu::ReportedShape*> reported{nullptr};
   int64_t dims[softnpu::kMaxRank];
   int64_t strides[softnpu::kMaxRank];

@@ -29,11 +29,20 @@ aclnnStatus set_address(const char* function, aclOpExecutor* executor, size_t in
                          "%s: the executor is not repeatable; call aclSetAclOpExecutorRepeatable first",
                          function);
   size_t left = index;
+  auto moved = [&](int64_t offset_bytes) {
+    return address == nullptr ? nullptr : static_cast<std::byte*>(address) + offset_bytes;
+  };
+  const softnpu::RawTensors& raw = executor->raw_tensors;
+  for (uint8_t i = 0; executor->raw.loop != nullptr && i < raw.count; ++i) {
+    if (!is_on(side, executor->op->parameter(raw.argument[i])) || left-- != 0) continue;
+    for (int role = 0; role < 3; ++role)
+      if (raw.role[role] == i) executor->raw.address[role] = moved(raw.offset_bytes[i]);
+    return ACLNN_SUCCESS;
+  }
   for (uint32_t offset = executor->first_view; offset != 0;) {
     auto& view = executor->at<softnpu::View>(offset);
     if (is_on(side, executor->op->parameter(view.argument)) && left-- == 0) {
-      executor->cell(view.cell).address =
-          address == nullptr ? nullptr : static_cast<std::byte*>(address) + view.offset_bytes;
+      executor->cell(view.cell).address = moved(view.offset_bytes);
       return ACLNN_SUCCESS;
     }
     offset = view.next;
@@ -52,7 +61,7 @@ aclOpExecutor* softnpu_executor_take(void) {
 
 void softnpu_executor_give(aclOpExecutor* executor) {
   executor->state = ExecutorState::kFree;
-  executor->raw = nullptr;
+  executor->raw.loop = nullptr;
   executor->large = false;
   executor->first_view = executor->last_view = 0;
   executor->workspace = nullptr;
@@ -71,8 +80,7 @@ aclOpExecutor* softnpu_executor_clone(aclOpExecutor* executor) {
   copy->invoke = executor->invoke;
   copy->op = executor->op;
   copy->raw = executor->raw;
-  std::copy_n(executor->raw_cells, 4, copy->raw_cells);
-  copy->raw_count = executor->raw_count;
+  copy->raw_tensors = executor->raw_tensors;
   copy->state = ExecutorState::kReady;
   copy->large = executor->large;
   copy->first_view = executor->first_view;

@@ -130,8 +130,26 @@ class Region {
   std::vector<std::byte> heap_;
 };
 
-// A loop over contiguous memory that replaces the general kernel for small pointwise calls.
-using RawLoop = void (*)(void* out, const void* a, const void* b, int64_t count, Cell scalar);
+// A loop over contiguous memory that replaces the general kernel for small pointwise calls. `number` holds
+// the bytes of one element.
+using RawLoop = void (*)(void* out, const void* a, const void* b, int64_t count, uint64_t number);
+
+// All that such a call needs on the stream, with device addresses.
+struct RawTask {
+  RawLoop loop = nullptr;
+  void* address[3] = {};  // out, a, b
+  int64_t count = 0;
+  uint64_t number = 0;
+};
+static_assert(sizeof(RawTask) <= SOFTNPU_PAYLOAD);
+
+// Where the addresses of a RawTask come from, for executors that are used again with others.
+struct RawTensors {
+  uint8_t count = 0;
+  uint8_t argument[3] = {};  // of each tensor: which parameter of the operator
+  uint8_t role[3] = {};      // of each address of the task: which of the tensors
+  int64_t offset_bytes[3] = {};
+};
 
 enum class ExecutorState : uint8_t { kFree, kReady, kRepeatable };
 
@@ -146,9 +164,6 @@ struct aclOpExecutor {
   // What the worker of the stream reads first.
   void (*invoke)(aclOpExecutor& executor) = nullptr;
   const softnpu::Operator* op = nullptr;
-  softnpu::RawLoop raw = nullptr;
-  uint32_t raw_cells[4] = {};  // out, a, b, scalar
-  int64_t raw_count = 0;
   softnpu::ExecutorState state = softnpu::ExecutorState::kFree;
   bool large = false;  // worth more than one thread
   uint8_t reported_count = 0;
@@ -157,6 +172,8 @@ struct aclOpExecutor {
   void* workspace = nullptr;
   uint64_t workspace_size = 0;
 
+  softnpu::RawTask raw;  // used where it has a loop; there are no views then
+  softnpu::RawTensors raw_tensors;
   softnpu::Region<256> cells;
   softnpu::Region<640> signature;
   softnpu::ReportedShape* reported[3] = {};

@@ -59,10 +59,6 @@ aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDat
     return refuse("%s", "aclCreateTensor: dimensions are a null pointer although their number is not zero");
   if (offset < 0)
     return refuse("aclCreateTensor: the offset %lld is negative", static_cast<long long>(offset));
-  for (uint64_t i = 0; i < viewDimsNum; ++i) {
-    if (viewDims[i] < 0)
-      return refuse("aclCreateTensor: the dimension %lld is negative", static_cast<long long>(viewDims[i]));
-  }
   aclTensor* tensor = TensorPool::take();
   if (tensor == nullptr) return refuse("%s", "aclCreateTensor: out of host memory");
   tensor->dtype = dataType;
@@ -71,15 +67,27 @@ aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDat
   tensor->storage_rank = static_cast<uint32_t>(storageDimsNum);
   tensor->offset = offset;
   tensor->data = tensorData;
-  std::copy_n(viewDims, viewDimsNum, tensor->dims);
-  std::copy_n(storageDims, storageDimsNum, tensor->storage_dims);
-  if (stride != nullptr) {
-    std::copy_n(stride, viewDimsNum, tensor->strides);
-  } else {
-    int64_t step = 1;
-    for (uint64_t i = viewDimsNum; i-- > 0; step *= std::max<int64_t>(viewDims[i], 1))
-      tensor->strides[i] = step;
+  int64_t step = 1;
+  int64_t numel = 1;
+  int64_t least = 0;
+  bool contiguous = true;
+  for (uint64_t i = viewDimsNum; i-- > 0;) {
+    const int64_t dim = viewDims[i];
+    const int64_t dim_stride = stride != nullptr ? stride[i] : step;
+    tensor->dims[i] = dim;
+    tensor->strides[i] = dim_stride;
+    contiguous &= dim == 1 || dim_stride == numel;
+    least = std::min(least, dim);
+    numel *= dim;
+    step *= std::max<int64_t>(dim, 1);
   }
+  if (least < 0) {
+    TensorPool::give(tensor);
+    return refuse("aclCreateTensor: the dimension %lld is negative", static_cast<long long>(least));
+  }
+  for (uint64_t i = 0; i < storageDimsNum; ++i) tensor->storage_dims[i] = storageDims[i];
+  tensor->numel = numel;
+  tensor->contiguous = contiguous;
   tensor->generation.fetch_add(1, std::memory_order_release);
   return tensor;
 }

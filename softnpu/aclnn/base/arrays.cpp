@@ -83,15 +83,14 @@ aclScalar* aclCreateScalar(void* value, aclDataType dataType) {
   if (scalar == nullptr) return nullptr;
   scalar->dtype = dataType;
   std::memcpy(scalar->value, value, size);
-  scalar->generation.fetch_add(1, std::memory_order_release);
+  softnpu::begin_life(scalar->generation);
   return scalar;
 }
 
 aclnnStatus aclDestroyScalar(const aclScalar* scalar) {
   if (scalar == nullptr) return ACLNN_SUCCESS;
   auto* mine = const_cast<aclScalar*>(scalar);
-  uint32_t generation = mine->generation.load(std::memory_order_relaxed);
-  if (!(generation & 1) || !mine->generation.compare_exchange_strong(generation, generation + 1))
+  if (!softnpu::end_life(mine->generation))
     return softnpu_error(ACLNN_ERR_PARAM_INVALID, "aclDestroyScalar: the scalar was already destroyed");
   ScalarPool::give(mine);
   return ACLNN_SUCCESS;

@@ -88,15 +88,14 @@ aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDat
   for (uint64_t i = 0; i < storageDimsNum; ++i) tensor->storage_dims[i] = storageDims[i];
   tensor->numel = numel;
   tensor->contiguous = contiguous;
-  tensor->generation.fetch_add(1, std::memory_order_release);
+  softnpu::begin_life(tensor->generation);
   return tensor;
 }
 
 aclnnStatus aclDestroyTensor(const aclTensor* tensor) {
   if (tensor == nullptr) return ACLNN_SUCCESS;
   auto* mine = const_cast<aclTensor*>(tensor);
-  uint32_t generation = mine->generation.load(std::memory_order_relaxed);
-  if (!(generation & 1) || !mine->generation.compare_exchange_strong(generation, generation + 1))
+  if (!softnpu::end_life(mine->generation))
     return softnpu_error(ACLNN_ERR_PARAM_INVALID, "aclDestroyTensor: the tensor was already destroyed");
   if (auto* reported = mine->reported.load(std::memory_order_relaxed)) {
     mine->reported.store(nullptr, std::memory_order_relaxed);

@@ -238,6 +238,17 @@ void* DeviceMemory::hand_out(Block* block, size_t size, size_t requested, Contex
 
 void DeviceMemory::free(Block* block, const void* data) {
   Context context = gather_context(RecordContext::ALL);
+  std::vector<NPUStream> silent;
+  free_or_defer(block, data, std::move(context), silent);
+  if (C10_LIKELY(silent.empty())) return;
+  // Without the lock: other threads allocate meanwhile, and one of them may be what the stream waits for.
+  for (const NPUStream& stream : silent) stream.wait_quietly();
+  const Lock lock(mutex_);
+  if (--block->pending_events == 0) release(block);
+}
+
+void DeviceMemory::free_or_defer(Block* block, const void* data, Context context,
+                                 std::vector<NPUStream>& silent) {
   Lock lock(mutex_);
   TORCH_CHECK(block->data == data && block->allocated, "The address ", data,
               " is not that of allocated memory of npu:", static_cast<int>(device_),
@@ -257,7 +268,7 @@ void DeviceMemory::free(Block* block, const void* data) {
   if (C10_LIKELY(block->used_by.empty())) {
     release(block);
   } else {
-    defer_until_used_streams_pass(block);
+    silent = defer_until_used_streams_pass(block);
   }
   if (C10_UNLIKELY(memory_caching_disabled())) {
     try {
@@ -288,10 +299,11 @@ void DeviceMemory::record_stream(Block* block, const NPUStream& stream) {
 }
 
 // Runs in destructors, so a stream that does not take the event is a warning. It has failed, and runs nothing
-// any more, or there is no event left: then only waiting for it tells that it has passed.
-void DeviceMemory::defer_until_used_streams_pass(Block* block) {
-  const std::vector<NPUStream> streams = std::exchange(block->used_by, {});
-  for (const NPUStream& stream : streams) {
+// any more, or there is no event left: then only waiting for it tells that it has passed. Such streams are
+// returned; all of them together are one of the block's pending events.
+std::vector<NPUStream> DeviceMemory::defer_until_used_streams_pass(Block* block) {
+  std::vector<NPUStream> silent;
+  for (const NPUStream& stream : std::exchange(block->used_by, {})) {
     aclrtEvent event = nullptr;
     try {
       const NPUGuard guard(stream.device_index());
@@ -304,10 +316,12 @@ void DeviceMemory::defer_until_used_streams_pass(Block* block) {
       log(LogLevel::kWarning,
           std::string("a free waits for a stream that does not tell when it has passed: ") + error.what());
       if (event != nullptr) event_pool().put_back(event, stream.device_index());
-      stream.wait_quietly();
+      silent.push_back(stream);
     }
   }
+  if (!silent.empty()) ++block->pending_events;
   if (block->pending_events == 0) release(block);
+  return silent;
 }
 
 void DeviceMemory::process_events() {

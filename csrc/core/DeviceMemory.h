@@ -72,7 +72,8 @@ class DeviceMemory {
   Block* take_free(StreamMemory& owner, bool small, size_t size);
   void* hand_out(Block* block, size_t size, size_t requested, Context context);
   void release(Block* block);  // the last use of it has ended
-  void defer_until_used_streams_pass(Block* block);
+  void free_or_defer(Block* block, const void* data, Context context, std::vector<NPUStream>& silent);
+  std::vector<NPUStream> defer_until_used_streams_pass(Block* block);
   void process_events();
 
   // DeviceSegments.cpp: segments

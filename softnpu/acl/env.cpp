@@ -7,11 +7,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <map>
 
 #include "softnpu.h"
+#include "softnpu/acl/cgroup.h"
 #include "softnpu/acl/fault.h"
 
 namespace softnpu {
@@ -36,7 +36,8 @@ constexpr Variable kTable[] = {
     {"SOFTNPU_FAULT", "string", "",
      "Faults to inject: rules separated by ';'. A rule is an action, then conditions, separated by ','. "
      "Actions: delay=<ms> (before a task), error=<code> (a task fails), kill (a task kills the process), "
-     "oom (an allocation is refused). Conditions: device=<id>, stream=<id>, rank=<value of RANK>, nth=<n> "
+     "oom (an allocation is refused), noevent (aclrtRecordEvent is refused). Conditions: device=<id>, "
+     "stream=<id>, rank=<value of RANK>, nth=<n> "
      "(only the n-th match; without it every match). Example: "
      "error=507015,device=0,nth=100;delay=20,stream=3."},
     {"SOFTNPU_THREADS", "int", "0",
@@ -72,32 +73,9 @@ bool parse_int(const char* text, long least, long most, int* value) {
   return true;
 }
 
-// The least limit on the way from this process's memory cgroup (v1 or v2) to the root.
-uint64_t cgroup_limit() {
-  uint64_t least = std::numeric_limits<uint64_t>::max();
-  std::ifstream groups("/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {
-    size_t first = line.find(':'), second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-    bool v2 = controllers == ",,";
-    if (!v2 && controllers.find(",memory,") == std::string::npos) continue;
-    std::string root = v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
-    const char* file = v2 ? "/memory.max" : "/memory.limit_in_bytes";
-    for (std::string path = line.substr(second + 1); !path.empty(); path.resize(path.rfind('/'))) {
-      std::ifstream limit(root + (path == "/" ? "" : path) + file);
-      if (uint64_t bytes = 0; limit >> bytes) least = std::min(least, bytes);
-    }
-    // Inside a container the path names a directory of the host; the limit is then in the root of the mount.
-    std::ifstream limit(root + file);
-    if (uint64_t bytes = 0; limit >> bytes) least = std::min(least, bytes);
-  }
-  return least;
-}
-
 uint64_t default_memory(int devices) {
   uint64_t ram = uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE));
-  uint64_t share = std::min(ram, cgroup_limit()) / 2 / std::max(devices, 1);
+  uint64_t share = std::min(ram, cgroup_memory()) / 2 / std::max(devices, 1);
   return std::min(share, uint64_t{64} << 30);
 }
 
@@ -124,10 +102,24 @@ Settings read_settings() {
   if (!parse_int(value_of("SOFTNPU_THREADS"), 0, 4096, &s.threads)) {
     problem("SOFTNPU_THREADS", "a number from 0 to 4096");
   }
-  int idle = 0;
-  if (!parse_int(value_of("SOFTNPU_IDLE_SECONDS"), 0, 86400, &idle)) {
+  if (!parse_int(value_of("SOFTNPU_IDLE_SECONDS"), 0, 86400, &s.idle_seconds)) {
     problem("SOFTNPU_IDLE_SECONDS", "a number of seconds from 0 to 86400");
   }
+  if (!parse_int(value_of("LOCAL_WORLD_SIZE"), 1, 1 << 20, &s.processes)) {
+    s.processes = 1;
+    problem("LOCAL_WORLD_SIZE", "a number of processes, 1 or more");
+  }
+  int print = 0;
+  if (!parse_int(value_of("ASCEND_SLOG_PRINT_TO_STDOUT"), 0, 1, &print)) {
+    problem("ASCEND_SLOG_PRINT_TO_STDOUT", "0 or 1");
+  }
+  s.print_log = print != 0;
+  if (!parse_int(value_of("ASCEND_GLOBAL_LOG_LEVEL"), 0, 4, &s.log_level)) {
+    problem("ASCEND_GLOBAL_LOG_LEVEL", "a level from 0 (debug) to 4 (none)");
+  }
+  const char* rank = value_of("RANK");
+  s.rank = -1;
+  if (*rank != '\0' && !parse_int(rank, 0, 1 << 30, &s.rank)) problem("RANK", "the number of a rank");
   s.fault = value_of("SOFTNPU_FAULT");
   if (!fault::valid(s.fault))
     problem("SOFTNPU_FAULT", "a list of faults, such as error=507015,device=0,nth=100");

@@ -11,7 +11,12 @@ struct Settings {
   std::string soc;
   uint64_t memory;  // bytes of one device, a multiple of 2 MiB
   bool strict;
-  int threads;          // 0: this process's share of the cores
+  int threads;       // 0: this process's share of the cores
+  int processes;     // of the job on this host
+  int idle_seconds;  // after which a worker ends
+  int rank;          // -1 where there is no job
+  bool print_log;    // aclAppLog
+  int log_level;
   std::string fault;    // parsed in fault.cpp
   std::string visible;  // ASCEND_RT_VISIBLE_DEVICES
   bool visible_set;

@@ -2,6 +2,7 @@
 
 #include "acl/acl_rt.h"
 #include "softnpu/acl/device.h"
+#include "softnpu/acl/fault.h"
 #include "softnpu/acl/handles.h"
 
 namespace softnpu {
@@ -312,7 +313,11 @@ aclError aclrtDestroyEvent(aclrtEvent event) {
 }
 
 aclError aclrtRecordEvent(aclrtEvent event, aclrtStream stream) {
-  return softnpu::with_event_and_stream(__func__, event, stream, softnpu::record);
+  return softnpu::with_event_and_stream(__func__, event, stream, [](Event& e, Stream& s) -> aclError {
+    if (softnpu::fault::enabled() && softnpu::fault::refuse_event(s))
+      return softnpu::fail(ACL_ERROR_RT_RESOURCE_ALLOC_FAIL, "injected by SOFTNPU_FAULT.");
+    return softnpu::record(e, s);
+  });
 }
 
 aclError aclrtResetEvent(aclrtEvent event, aclrtStream stream) {

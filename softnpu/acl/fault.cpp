@@ -17,12 +17,12 @@
 namespace softnpu::fault {
 namespace {
 
-enum class Action { kDelay, kError, kKill, kOom };
+enum class Action { kDelay, kError, kKill, kOom, kNoEvent };
 
 struct Rule {
   Action action;
   long value = 0;
-  long device = -1, stream = -1, nth = 0;
+  long device = -1, stream = -1, rank = -1, nth = 0;
   std::atomic<long> matches{0};
 
   bool applies(int on_device, int on_stream) {
@@ -46,13 +46,13 @@ bool parse_action(const std::string& key, const std::string& value, Rule& rule) 
   if (key == "delay" || key == "error") return number && rule.value > 0;
   if (key == "kill") rule.action = Action::kKill;
   if (key == "oom") rule.action = Action::kOom;
-  return (key == "kill" || key == "oom") && value.empty();
+  if (key == "noevent") rule.action = Action::kNoEvent;
+  return (key == "kill" || key == "oom" || key == "noevent") && value.empty();
 }
 
-// False where the text is not a rule. *here says whether it is meant for this process.
-bool parse_rule(const std::string& text, Rule& rule, bool* here) {
+// False where the text is not a rule.
+bool parse_rule(const std::string& text, Rule& rule) {
   bool first = true;
-  *here = true;
   std::istringstream parts(text);
   for (std::string part; std::getline(parts, part, ','); first = false) {
     size_t equals = part.find('=');
@@ -71,8 +71,7 @@ bool parse_rule(const std::string& text, Rule& rule, bool* here) {
     } else if (key == "nth") {
       rule.nth = number;
     } else if (key == "rank") {
-      const char* rank = softnpu_env("RANK");
-      *here = *rank != '\0' && std::atol(rank) == number;
+      rule.rank = number;
     } else {
       return false;
     }
@@ -93,8 +92,7 @@ const std::vector<Rule*>& rules() {
     auto* list = new std::vector<Rule*>;
     for_each_rule(settings().fault, [&](const std::string& text) {
       auto* rule = new Rule{};
-      bool here = false;
-      if (parse_rule(text, *rule, &here) && here) {
+      if (parse_rule(text, *rule) && (rule->rank < 0 || rule->rank == settings().rank)) {
         list->push_back(rule);
       } else {
         delete rule;
@@ -111,8 +109,7 @@ bool valid(const std::string& text) {
   bool all = true;
   for_each_rule(text, [&](const std::string& one) {
     Rule rule{};
-    bool here = false;
-    all = parse_rule(one, rule, &here) && all;
+    all = parse_rule(one, rule) && all;
   });
   return all;
 }
@@ -124,7 +121,9 @@ bool enabled() {
 
 aclError before_task(const Stream& stream) {
   for (Rule* rule : rules()) {
-    if (rule->action == Action::kOom || !rule->applies(stream.device().id, stream.id())) continue;
+    if (rule->action == Action::kOom || rule->action == Action::kNoEvent ||
+        !rule->applies(stream.device().id, stream.id()))
+      continue;
     if (rule->action == Action::kDelay) {
       usleep(static_cast<useconds_t>(rule->value * 1000));
     } else if (rule->action == Action::kKill) {
@@ -140,6 +139,13 @@ aclError before_task(const Stream& stream) {
 bool refuse_allocation(int device) {
   for (Rule* rule : rules()) {
     if (rule->action == Action::kOom && rule->applies(device, -1)) return true;
+  }
+  return false;
+}
+
+bool refuse_event(const Stream& stream) {
+  for (Rule* rule : rules()) {
+    if (rule->action == Action::kNoEvent && rule->applies(stream.device().id, stream.id())) return true;
   }
   return false;
 }

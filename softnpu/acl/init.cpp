@@ -85,9 +85,8 @@ aclError aclFinalizeReference(uint64_t* refCount) {
 
 void aclAppLog(aclLogLevel logLevel, const char* func, const char* file, uint32_t line, const char* fmt,
                ...) {
-  static const bool printed = std::atoi(softnpu_env("ASCEND_SLOG_PRINT_TO_STDOUT")) == 1;
-  static const int least = std::atoi(softnpu_env("ASCEND_GLOBAL_LOG_LEVEL"));
-  if (!printed || logLevel < least || fmt == nullptr) return;
+  const softnpu::Settings& settings = softnpu::settings();
+  if (!settings.print_log || logLevel < settings.log_level || fmt == nullptr) return;
   static constexpr const char* kNames[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
   char text[1024];
   std::va_list arguments;

@@ -166,6 +166,34 @@ def test_record_stream_of_a_failed_stream_leaks_nothing(tmp_path: Path) -> None:
     run_ok(code, tmp_path, env={"SOFTNPU_FAULT": "error=507015,device=0,nth=10"})
 
 
+def test_a_free_that_waits_for_a_stream_holds_nobody_up(tmp_path: Path) -> None:
+    code = """
+    import threading
+    import torch, torch_npu
+    x = torch.ones(1 << 20, device="npu")
+    spare = torch.ones(1 << 20, device="npu")
+    del spare
+    torch.npu.synchronize()
+    side = torch.npu.Stream()
+    with torch.npu.stream(side):
+        torch.npu._sleep(3_000_000_000)
+    x.record_stream(side)
+    address = x.data_ptr()
+    frees = [x]
+    del x
+    thread = threading.Thread(target=frees.clear)  # it cannot record an event and waits for the stream
+    thread.start()
+    other = torch.empty(1 << 20, device="npu")
+    assert not side.query(), "allocating waited for what the free waits for"
+    assert other.data_ptr() != address
+    thread.join()
+    assert side.query()
+    assert torch.npu.memory_stats()["allocation.all.current"] == 1
+    assert torch.empty(1 << 20, device="npu").data_ptr() == address
+    """
+    run_ok(code, tmp_path, env={"SOFTNPU_FAULT": "noevent"})
+
+
 def test_empty_cache_gives_back_to_the_device() -> None:
     x = allocate(64 * MIB)
     del x

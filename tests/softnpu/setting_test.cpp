@@ -63,6 +63,11 @@ TEST(BadSettingTest, IsNamed) {
   expect_in_child("BadSettingTest.DISABLED_IsNamed", {{"SOFTNPU_MEMORY", "8Q"}, {"EXPECTED", "8Q"}});
   expect_in_child("BadSettingTest.DISABLED_IsNamed", {{"SOFTNPU_STRICT", "yes"}, {"EXPECTED", "yes"}});
   expect_in_child("BadSettingTest.DISABLED_IsNamed", {{"SOFTNPU_SOC", "H100"}, {"EXPECTED", "H100"}});
+  for (const char* name :
+       {"LOCAL_WORLD_SIZE", "ASCEND_SLOG_PRINT_TO_STDOUT", "ASCEND_GLOBAL_LOG_LEVEL", "RANK"}) {
+    const std::string problem = std::string(name) + "=2x";
+    expect_in_child("BadSettingTest.DISABLED_IsNamed", {{name, "2x"}, {"EXPECTED", problem.c_str()}});
+  }
 }
 
 TEST(BadSettingTest, DISABLED_IsNamed) {

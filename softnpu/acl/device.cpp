@@ -61,6 +61,8 @@ bool close_context(Context* context, bool force) {
   for (Stream* stream : streams) {
     stream->share();
     stream->close(force);
+  }
+  for (Stream* stream : streams) {
     quiet &= stream->wait_for(stream->added(), deadline, ACL_ERROR_RT_STREAM_SYNC_TIMEOUT) == ACL_SUCCESS;
     stream->drop();
   }

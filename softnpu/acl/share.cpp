@@ -154,6 +154,11 @@ aclError import_range(uint64_t handle, Imported* imported) {
     if (pid != 0 && !process_alive(pid)) importer.compare_exchange_strong(pid, 0);
     int32_t none = 0;
     if (!importer.compare_exchange_strong(none, getpid())) continue;
+    if (!fits(entry,
+              shared)) {  // withdrawn, and perhaps given to other memory, before this importer was seen
+      importer.store(0);
+      return refuse(ACL_ERROR_RT_PARAM_INVALID, "the memory is not shared any more");
+    }
     *imported = {fd, header, &entry, entry.offset.load(), entry.size.load(), shared.pid, shared.logical};
     return ACL_SUCCESS;
   }

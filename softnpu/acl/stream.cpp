@@ -1,5 +1,7 @@
 #include "softnpu/acl/stream.h"
 
+#include <memory>
+
 #include "softnpu/acl/callback.h"
 #include "softnpu/acl/device.h"
 #include "softnpu/acl/env.h"
@@ -99,6 +101,7 @@ aclError Stream::report_failure() {
     return ACL_SUCCESS;
   Failure* failure = share_failure();
   if (failure == nullptr) return ACL_SUCCESS;
+  reported_.store(true, std::memory_order_relaxed);
   aclError code = fail(failure->code(), "%s", failure->text().c_str());
   failure->drop();
   return code;
@@ -135,13 +138,16 @@ void Stream::abort() {
   }
   failure_lock_.lock();
   Failure* failure = failure_.exchange(nullptr);
+  reported_.store(false, std::memory_order_relaxed);
   failure_lock_.unlock();
   if (failure != nullptr) failure->drop();
 }
 
-void Stream::close(bool force) {
+aclError Stream::close(bool force) {
   notify_stream(*this, ACL_RT_STREAM_STATE_DESTROY_PRE);
   if (!force) wait_for(added(), Deadline(-1), ACL_SUCCESS);
+  // A failure that nobody has been told of must not go with the stream.
+  const aclError failure = force || reported_.load() ? ACL_SUCCESS : report_failure();
   arena().retire(this);
   if (force) {
     drop_before_.store(std::numeric_limits<uint64_t>::max(), std::memory_order_seq_cst);
@@ -150,6 +156,7 @@ void Stream::close(bool force) {
   closed_.store(true, std::memory_order_seq_cst);
   unpark();
   drop();
+  return failure;
 }
 
 int live_streams(const Device& device) {
@@ -242,8 +249,7 @@ aclError destroy(const char* call, aclrtStream handle, bool force) noexcept {
         return fail(ACL_ERROR_RT_INVALID_HANDLE, "the stream is being destroyed by another thread.");
       }
     }
-    stream->close(force);
-    return ACL_SUCCESS;
+    return stream->close(force);
   });
 }
 
@@ -267,13 +273,29 @@ aclError softnpu_enqueue(aclrtStream handle, softnpu_run_fn run, softnpu_discard
 
 aclError softnpu_enqueue_inline(aclrtStream handle, softnpu_run_fn run, const void* payload) {
   if (softnpu::forked()) return softnpu::refuse_forked(nullptr);
+  struct Payload {
+    alignas(16) std::byte bytes[SOFTNPU_PAYLOAD];
+  };
+  if (softnpu::fault::enabled())
+      [[unlikely]] {  // there is no room beside the payload for what injects a fault
+    struct Task {
+      softnpu_run_fn run;
+      Payload payload;
+    };
+    auto run_once = [](void* task) {
+      const std::unique_ptr<Task> owned(static_cast<Task*>(task));
+      return owned->run(&owned->payload);
+    };
+    auto* task = new Task{run, *static_cast<const Payload*>(payload)};
+    const aclError result = softnpu_enqueue(
+        handle, run_once, [](void* t) { delete static_cast<Task*>(t); }, task);
+    if (result != ACL_SUCCESS) delete task;
+    return result;
+  }
   softnpu::thread_state().call = nullptr;
   aclError result = ACL_SUCCESS;
   Stream* stream = softnpu::find_stream(handle, &result);
   if (stream == nullptr) return result;
-  struct Payload {
-    alignas(16) std::byte bytes[SOFTNPU_PAYLOAD];
-  };
   static_assert(sizeof(Payload) <= sizeof(softnpu::Task::payload));
   return stream->add(run, nullptr, *static_cast<const Payload*>(payload));
 }

@@ -61,8 +61,9 @@ class Stream {
 
   // Drops tasks that have not run, waits for the running one, forgets the error.
   void abort();
-  // The owner gives up the handle; with `force` tasks that have not run are dropped.
-  void close(bool force);
+  // The owner gives up the handle; with `force` tasks that have not run are dropped, otherwise they are
+  // waited for and an error that nobody has been told of is returned.
+  aclError close(bool force);
 
   // On the worker: the sticky error, to be carried elsewhere; the caller drops it. Null where there is none.
   Failure* share_failure();
@@ -122,6 +123,7 @@ class Stream {
   alignas(kLine) std::atomic<uint64_t> drop_before_{0};  // tasks with a smaller number are discarded
   std::atomic<uint32_t> aborts_{0};
   std::atomic<bool> closed_{false};
+  std::atomic<bool> reported_{false};  // whether somebody knows of failure_
   uint64_t running_ = 0;
   std::atomic<std::atomic<uint32_t>*> sleeps_on_{nullptr};
   SpinLock failure_lock_;

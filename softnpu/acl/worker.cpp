@@ -12,6 +12,7 @@
 
 #include "softnpu.h"
 #include "softnpu/acl/callback.h"
+#include "softnpu/acl/cgroup.h"
 #include "softnpu/acl/device.h"
 #include "softnpu/acl/env.h"
 #include "softnpu/acl/stream.h"
@@ -20,21 +21,27 @@ namespace softnpu {
 namespace {
 
 constexpr int kSpins = 200;  // about 5 us
+constexpr int64_t kExitNs = 5000000000;
 std::atomic<int> g_active{0};
 std::atomic<bool> g_stopping{false};
 thread_local Stream* t_stream = nullptr;
 thread_local std::string* t_message = nullptr;  // of the running task, see softnpu_task_message
 
 int64_t idle_ns() {
-  static const int64_t limit = std::atoll(softnpu_env("SOFTNPU_IDLE_SECONDS")) * 1000000000;
-  return limit;
+  return settings().idle_seconds * int64_t{1000000000};
 }
 
 // At exit no task may run any longer: the libraries whose code it uses are about to be torn down.
 void stop_workers() {
   if (forked()) return;
   g_stopping.store(true);
-  for (int64_t end = now_ns() + 2000000000; g_active.load() != 0 && now_ns() < end;) usleep(500);
+  // A task that never ends, such as a host callback that waits for this thread, must not keep the process.
+  for (int64_t end = now_ns() + kExitNs; g_active.load() != 0; usleep(500)) {
+    if (now_ns() < end) continue;
+    std::fprintf(stderr, "[softnpu] process %d ends while a task of a stream has been running for %d s.\n",
+                 getpid(), int(kExitNs / 1000000000));
+    return;
+  }
 }
 
 }  // namespace
@@ -224,6 +231,19 @@ extern "C" void softnpu_task_message(const char* format, ...) {
   *message += text;
 }
 
+extern "C" void softnpu_sleep(int64_t nanoseconds) {
+  using namespace softnpu;
+  std::atomic<uint32_t> never{0};
+  Stream* stream = Stream::current();
+  if (stream != nullptr) stream->sleeping_on(&never);
+  for (const int64_t end = now_ns() + nanoseconds;;) {
+    const int64_t left = end - now_ns();
+    if (left <= 0 || Stream::stopping() || (stream != nullptr && stream->interrupted())) break;
+    futex_wait(never, 0, std::min(left, kSliceNs));
+  }
+  if (stream != nullptr) stream->sleeping_on(nullptr);
+}
+
 extern "C" int softnpu_compute_threads(void) {
   using namespace softnpu;
   static const int share = [] {
@@ -232,8 +252,8 @@ extern "C" int softnpu_compute_threads(void) {
     CPU_ZERO(&set);
     int cores =
         sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : int(sysconf(_SC_NPROCESSORS_ONLN));
-    int processes = std::atoi(softnpu_env("LOCAL_WORLD_SIZE"));
-    return std::max(1, cores / std::max(1, processes));
+    cores = std::min(cores, cgroup_cores());
+    return std::max(1, cores / settings().processes);
   }();
   if (settings().threads > 0) return share;
   return std::max(1, share / std::max(1, active_workers()));

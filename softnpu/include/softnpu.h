@@ -43,6 +43,9 @@ int32_t softnpu_device_of(const void* address, size_t size);
 // that a refusal is one statement: return softnpu_error(ACL_ERROR_INVALID_PARAM, "...").
 int32_t softnpu_error(int32_t code, const char* format, ...) __attribute__((format(printf, 2, 3)));
 
+// Sleeps on a worker; an abort or a forced end of its stream, and the end of the process, cut it short.
+void softnpu_sleep(int64_t nanoseconds);
+
 // Appends to a stream's failure text: called by a task on the worker just before it returns an error.
 void softnpu_task_message(const char* format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -28,6 +28,34 @@ TEST_F(FailureTest, StaysUntilItIsAborted) {
   EXPECT_TRUE(ok(aclrtDestroyStream(on)));
 }
 
+TEST_F(FailureTest, IsToldWhenTheStreamIsDestroyed) {
+  aclrtStream on = stream(), forced = stream();
+  for (aclrtStream failing : {on, forced}) ASSERT_TRUE(ok(enqueue_failure(failing)));
+  EXPECT_EQ(aclrtDestroyStream(on), ACL_ERROR_RT_AICORE_EXCEPTION);
+  EXPECT_TRUE(contains(message(), "the kernel met a bad index"));
+  EXPECT_TRUE(refused(aclrtSynchronizeStream(on), ACL_ERROR_RT_INVALID_HANDLE)) << "it is gone all the same";
+  EXPECT_TRUE(ok(aclrtDestroyStreamForce(forced))) << "who forces does not ask";
+}
+
+TEST_F(FailureTest, AnAbortCutsASleepShort) {
+  aclrtStream on = stream();
+  std::atomic<bool> sleeps{false};
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(ok(softnpu_enqueue(
+      on,
+      [](void* started) -> aclError {
+        static_cast<std::atomic<bool>*>(started)->store(true);
+        softnpu_sleep(int64_t{600} * 1000000000);
+        return ACL_SUCCESS;
+      },
+      nullptr, &sleeps)));
+  while (!sleeps.load()) std::this_thread::yield();
+  ASSERT_TRUE(ok(aclrtStreamAbort(on)));
+  EXPECT_TRUE(ok(aclrtSynchronizeStream(on)));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
+  EXPECT_TRUE(ok(aclrtDestroyStream(on)));
+}
+
 TEST_F(FailureTest, TravelsWithEvents) {
   aclrtStream first = stream(), second = stream(), third = stream(), apart = stream();
   aclrtEvent one = event(), two = event(), before = event();
@@ -51,7 +79,9 @@ TEST_F(FailureTest, TravelsWithEvents) {
   EXPECT_EQ(tally.ran.load(), 1);
   EXPECT_EQ(tally.discarded.load(), 1);
   for (aclrtEvent mark : {one, two, before}) EXPECT_TRUE(ok(aclrtDestroyEvent(mark)));
-  for (aclrtStream on : {first, second, third, apart}) EXPECT_TRUE(ok(aclrtDestroyStream(on)));
+  for (aclrtStream on : {third, apart}) EXPECT_TRUE(ok(aclrtDestroyStream(on)));
+  for (aclrtStream on : {first, second})  // which nobody has asked
+    EXPECT_EQ(aclrtDestroyStream(on), ACL_ERROR_RT_AICORE_EXCEPTION);
 }
 
 TEST_F(FailureTest, ACopyOnAFailedStreamSaysSo) {

@@ -59,8 +59,8 @@ using Generation = std::atomic<uint32_t>;
 inline bool is_alive(const Generation& generation) {
   return generation.load(std::memory_order_relaxed) & 1;
 }
-// A descriptor belongs to one thread at a time, so that no atomic update is needed: it would cost as much as the
-// rest of making one.
+// A descriptor belongs to one thread at a time, so that no atomic update is needed: it would cost as much as
+// the rest of making one.
 inline void begin_life(Generation& generation) {
   generation.store(generation.load(std::memory_order_relaxed) + 1, std::memory_order_release);
 }

@@ -32,29 +32,19 @@ constexpr Row kRows[] = {
     {c10::ScalarType::Float8_e8m0fnu, ACL_FLOAT8_E8M0},
 };
 
-constexpr int kScalarTypes = static_cast<int>(c10::ScalarType::NumOptions);
-
-struct Table {
-  aclDataType types[kScalarTypes];
-  constexpr Table() : types{} {
-    for (aclDataType& type : types) type = ACL_DT_UNDEFINED;
-    for (const Row& row : kRows) types[static_cast<int>(row.torch)] = row.acl;
-  }
-};
-
-constexpr Table kTable;
+constexpr detail::DTypeTable filled_table() {
+  detail::DTypeTable table{};
+  for (aclDataType& type : table.types) type = ACL_DT_UNDEFINED;
+  for (const Row& row : kRows) table.types[static_cast<int>(row.torch)] = row.acl;
+  return table;
+}
 
 }  // namespace
 
-aclDataType try_acl_dtype(c10::ScalarType type) noexcept {
-  const int index = static_cast<int>(type);
-  return index >= 0 && index < kScalarTypes ? kTable.types[index] : ACL_DT_UNDEFINED;
-}
+constinit const detail::DTypeTable detail::dtype_table = filled_table();
 
-aclDataType acl_dtype(c10::ScalarType type) {
-  const aclDataType result = try_acl_dtype(type);
-  TORCH_CHECK_TYPE(result != ACL_DT_UNDEFINED, "The dtype ", type, " does not exist on npu.");
-  return result;
+void detail::no_such_dtype(c10::ScalarType type) {
+  TORCH_CHECK_TYPE(false, "The dtype ", type, " does not exist on npu.");
 }
 
 c10::ScalarType scalar_type(aclDataType type) {

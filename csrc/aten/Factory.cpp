@@ -66,6 +66,19 @@ at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, at::Sca
   return at::detail::empty_strided_generic(sizes, strides, &caching_allocator(), kKeys, type);
 }
 
+at::Tensor empty_as(const at::Tensor& like, at::ScalarType type) {
+  const caffe2::TypeMeta meta = c10::scalarTypeToTypeMeta(type);
+  NPUCachingAllocator& allocator = caching_allocator();
+  const size_t bytes = static_cast<size_t>(like.numel()) * meta.itemsize();
+  auto storage = c10::make_intrusive<c10::StorageImpl>(
+      c10::StorageImpl::use_byte_size_t(), bytes, allocator.allocate(bytes), &allocator, /*resizable=*/true);
+  at::Tensor result(
+      at::detail::make_tensor_base<c10::TensorImpl>(c10::Storage(std::move(storage)), kKeys, meta));
+  const at::IntArrayRef sizes = like.sizes();
+  if (sizes.size() != 1 || sizes[0] != 0) result.unsafeGetTensorImpl()->set_sizes_contiguous(sizes);
+  return result;
+}
+
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   m.impl("empty.memory_format", TORCH_FN(empty_memory_format));
   m.impl("empty_strided", TORCH_FN(empty_strided_options));

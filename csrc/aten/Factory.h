@@ -15,6 +15,10 @@ at::Tensor empty(at::IntArrayRef sizes, at::ScalarType type, c10::Device device,
 at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, at::ScalarType type,
                          c10::Device device);
 
+// Contiguous, with the sizes of `like`, on the current device. For the fast path: what is known of `like`
+// need not be checked again.
+at::Tensor empty_as(const at::Tensor& like, at::ScalarType type);
+
 // Of the dtype and device of `like`.
 inline at::Tensor empty(at::IntArrayRef sizes, const at::Tensor& like) {
   return empty(sizes, like.scalar_type(), like.device());

@@ -43,12 +43,14 @@ class FastPath {
       type_ = tensor.scalar_type();
       ok_ = tensor.is_contiguous() && (c10::isFloatingType(type_) || c10::isIntegralType(type_, false));
     } else {
-      ok_ = tensor.scalar_type() == type_ && tensor.is_contiguous() && tensor.sizes() == like_->sizes() &&
+      ok_ = tensor.scalar_type() == type_ && tensor.is_contiguous() && same_sizes(tensor.sizes()) &&
             tensor.device() == like_->device();
     }
   }
+  // An integer keeps every real dtype.
   void add(const at::Scalar& number) {
-    if (ok_) ok_ = like_ != nullptr && !number.isBoolean() && keeps_type(type_, number.type(), true);
+    if (!ok_ || (like_ != nullptr && number.isIntegral(/*includeBool=*/false))) return;
+    ok_ = like_ != nullptr && !number.isBoolean() && keeps_type(type_, number.type(), true);
   }
   template <class Other>
   void add(const Other&) {}
@@ -58,6 +60,16 @@ class FastPath {
   at::ScalarType type() const { return type_; }
 
  private:
+  // Few dimensions: a loop costs less than a call of memcmp.
+  bool same_sizes(at::IntArrayRef sizes) const {
+    const at::IntArrayRef wanted = like_->sizes();
+    if (sizes.size() != wanted.size()) return false;
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      if (sizes[i] != wanted[i]) return false;
+    }
+    return true;
+  }
+
   const at::Tensor* like_ = nullptr;
   at::ScalarType type_ = at::ScalarType::Undefined;
   bool ok_ = true;

@@ -108,6 +108,17 @@ aclTensorList* Descriptor<aclTensorList>::make(at::ArrayRef<std::optional<at::Te
 }
 
 aclScalar* Descriptor<aclScalar>::make(const at::Scalar& scalar) {
+  if (scalar.type() != at::kLong || scalar.isSymbolic() || scalar.toLong() != 1) return make_owned(scalar);
+  aclScalar* one = one_.load(std::memory_order_acquire);
+  if (C10_LIKELY(one != nullptr)) return one;
+  one = make_owned(scalar);
+  aclScalar* none = nullptr;
+  if (one_.compare_exchange_strong(none, one)) return one;
+  api().aclDestroyScalar(one);
+  return none;
+}
+
+aclScalar* Descriptor<aclScalar>::make_owned(const at::Scalar& scalar) {
   const auto create = [](auto value, aclDataType type) {
     return made(api().aclCreateScalar(&value, type), "a scalar");
   };
@@ -120,7 +131,7 @@ aclScalar* Descriptor<aclScalar>::make(const at::Scalar& scalar) {
 
 aclScalarList* Descriptor<aclScalarList>::make(at::ArrayRef<at::Scalar> scalars) {
   Pending<aclScalar> pending;
-  for (const at::Scalar& scalar : scalars) pending.add(Descriptor<aclScalar>::make(scalar));
+  for (const at::Scalar& scalar : scalars) pending.add(Descriptor<aclScalar>::make_owned(scalar));
   aclScalarList* list = made(api().aclCreateScalarList(pending.data(), pending.size()), "a scalar list");
   pending.release();
   return list;

@@ -154,7 +154,15 @@ struct Descriptor<aclScalar> {
   template <class T>
   requires std::is_arithmetic_v<T>
   static aclScalar* make(T number) { return make(at::Scalar(number)); }
-  static void destroy(aclScalar* scalar) noexcept { api().aclDestroyScalar(scalar); }
+  // For a list, which destroys it.
+  static aclScalar* make_owned(const at::Scalar& scalar);
+  static void destroy(aclScalar* scalar) noexcept {
+    if (scalar != one_) api().aclDestroyScalar(scalar);
+  }
+
+ private:
+  // The integer 1, the alpha of nearly every addition: made once, for ever.
+  static inline std::atomic<aclScalar*> one_{nullptr};
 };
 
 // The list owns the scalars in it.

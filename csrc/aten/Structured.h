@@ -260,8 +260,7 @@ struct RowKernels<Row, Result (Class::*)(MetaArgs...), std::index_sequence<kInde
         FastPath fast;
         (fast.add(args), ...);
         if (fast.ok() && (Row::kFast != Fast::kFloating || c10::isFloatingType(fast.type()))) {
-          at::Tensor result = empty(fast.like().sizes(), Row::kFast == Fast::kBool ? at::kBool : fast.type(),
-                                    fast.like().device());
+          at::Tensor result = empty_as(fast.like(), Row::kFast == Fast::kBool ? at::kBool : fast.type());
           if (result.numel() != 0) Row::run(args..., result);
           return result;
         }

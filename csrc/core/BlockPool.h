@@ -50,13 +50,14 @@ struct Block {
   c10::DeviceIndex device = -1;
   bool small = false;
   bool allocated = false;
+  bool resting = false;            // see StreamMemory::resting
   bool mapped = true;              // false: addresses of an expandable segment without memory behind them
   std::vector<NPUStream> used_by;  // other streams, from record_stream
   std::shared_ptr<c10::GatheredContext> context;          // of the allocation, where history is recorded
   std::shared_ptr<c10::GatheredContext> segment_context;  // of the segment, on its first block
 
   bool is_split() const noexcept { return previous != nullptr || next != nullptr; }
-  bool is_free() const noexcept { return !allocated && pending_events == 0 && used_by.empty(); }
+  bool is_free() const noexcept { return !allocated && !resting && pending_events == 0 && used_by.empty(); }
 };
 
 // Free blocks of one size class of one stream, by size. Exact bins of 512 bytes below 2 MiB, eight bins for
@@ -109,6 +110,9 @@ struct StreamMemory {
   c10::StreamId id;
   FreeList small_free;
   FreeList large_free;
+  // The small block that was freed last. The next request is often for its size, and then it is spared the
+  // way into the list and out again, with the joining and splitting that belong to it.
+  Block* resting = nullptr;
   std::vector<Block*> unmapped;  // tails and holes of expandable segments, both size classes
 };
 

@@ -184,7 +184,30 @@ void DeviceMemory::count_inactive_split(bool small) noexcept {
   change = {};
 }
 
+// The resting block becomes an ordinary free one.
+void DeviceMemory::settle(StreamMemory& owner) noexcept {
+  Block* block = std::exchange(owner.resting, nullptr);
+  if (block == nullptr) return;
+  block->resting = false;
+  insert_free(join_free_neighbours(block));
+}
+
+void DeviceMemory::settle_all() noexcept {
+  settle(default_stream_);
+  for (auto& [stream, memory] : other_streams_) settle(*memory);
+}
+
+// The resting block, where it has just the size.
+Block* DeviceMemory::take_resting(StreamMemory& owner, size_t size) noexcept {
+  Block* block = owner.resting;
+  if (block == nullptr || block->size != size) return nullptr;
+  owner.resting = nullptr;
+  block->resting = false;
+  return block;
+}
+
 Block* DeviceMemory::take_free(StreamMemory& owner, bool small, size_t size) {
+  if (small) settle(owner);
   Block* block = owner.free_list(small).find(size);
   if (block == nullptr) return nullptr;
   if (!small) {  // blocks above max_split_size serve only requests of about their size
@@ -203,28 +226,35 @@ void* DeviceMemory::allocate(size_t size, c10::StreamId stream) {
   Lock lock(mutex_);
   if (C10_UNLIKELY(pending_ != 0)) process_events();
   StreamMemory& owner = stream_memory(stream);
-  Block* block = take_free(owner, small, rounded);
-  if (C10_UNLIKELY(block == nullptr)) block = allocate_slow(lock, owner, small, rounded, size, context);
-  return hand_out(block, rounded, size, std::move(context));
+  Block* block = take_resting(owner, rounded);
+  if (block == nullptr) {
+    block = take_free(owner, small, rounded);
+    if (C10_UNLIKELY(block == nullptr)) block = allocate_slow(lock, owner, small, rounded, size, context);
+    trim(block, rounded);
+  }
+  return hand_out(block, size, std::move(context));
 }
 
-void* DeviceMemory::hand_out(Block* block, size_t size, size_t requested, Context context) {
+// Cuts what is more than `size` off a block that is about to be handed out.
+void DeviceMemory::trim(Block* block, size_t size) {
   const size_t rest = block->size - size;
   const bool fine = block->small || block->segment != nullptr;
   if (fine ? rest >= kMinBlockSize : size < Config::max_split_size() && rest > kSmallSize) {
     insert_free(split(block, size));
   }
+  block_map().set(block->data, block);
+  count_inactive_split(block->small);
+}
+
+void* DeviceMemory::hand_out(Block* block, size_t requested, Context context) {
   block->allocated = true;
   block->requested = requested;
-  block_map().set(block->data, block);
-
   const bool small = block->small;
   increase(stats_.allocation, small, 1);
   increase(stats_.allocated_bytes, small, block->size);
   increase(stats_.active, small, 1);
   increase(stats_.active_bytes, small, block->size);
   increase(stats_.requested_bytes, small, requested);
-  count_inactive_split(small);
   if (!small && block->size >= Config::max_split_size()) stats_.oversize_allocations.increase(1);
   if (C10_UNLIKELY(history_.active())) {
     block->context = context;
@@ -238,17 +268,6 @@ void* DeviceMemory::hand_out(Block* block, size_t size, size_t requested, Contex
 
 void DeviceMemory::free(Block* block, const void* data) {
   Context context = gather_context(RecordContext::ALL);
-  std::vector<NPUStream> silent;
-  free_or_defer(block, data, std::move(context), silent);
-  if (C10_LIKELY(silent.empty())) return;
-  // Without the lock: other threads allocate meanwhile, and one of them may be what the stream waits for.
-  for (const NPUStream& stream : silent) stream.wait_quietly();
-  const Lock lock(mutex_);
-  if (--block->pending_events == 0) release(block);
-}
-
-void DeviceMemory::free_or_defer(Block* block, const void* data, Context context,
-                                 std::vector<NPUStream>& silent) {
   Lock lock(mutex_);
   TORCH_CHECK(block->data == data && block->allocated, "The address ", data,
               " is not that of allocated memory of npu:", static_cast<int>(device_),
@@ -268,7 +287,7 @@ void DeviceMemory::free_or_defer(Block* block, const void* data, Context context
   if (C10_LIKELY(block->used_by.empty())) {
     release(block);
   } else {
-    silent = defer_until_used_streams_pass(block);
+    release_later(lock, block);
   }
   if (C10_UNLIKELY(memory_caching_disabled())) {
     try {
@@ -287,7 +306,14 @@ void DeviceMemory::release(Block* block) {
   }
   block->context.reset();
   const bool small = block->small;
-  insert_free(join_free_neighbours(block));
+  StreamMemory& owner = *block->owner;
+  if (C10_LIKELY(small)) {
+    block->resting = true;  // before its neighbour is settled, which would join with a free block
+    settle(owner);
+    owner.resting = block;
+  } else {
+    insert_free(join_free_neighbours(block));
+  }
   count_inactive_split(small);
 }
 
@@ -299,9 +325,9 @@ void DeviceMemory::record_stream(Block* block, const NPUStream& stream) {
 }
 
 // Runs in destructors, so a stream that does not take the event is a warning. It has failed, and runs nothing
-// any more, or there is no event left: then only waiting for it tells that it has passed. Such streams are
-// returned; all of them together are one of the block's pending events.
-std::vector<NPUStream> DeviceMemory::defer_until_used_streams_pass(Block* block) {
+// any more, or there is no event left: then only waiting for it tells that it has passed, without the lock,
+// because other threads allocate meanwhile, and one of them may be what the stream waits for.
+void DeviceMemory::release_later(Lock& lock, Block* block) {
   std::vector<NPUStream> silent;
   for (const NPUStream& stream : std::exchange(block->used_by, {})) {
     aclrtEvent event = nullptr;
@@ -319,9 +345,14 @@ std::vector<NPUStream> DeviceMemory::defer_until_used_streams_pass(Block* block)
       silent.push_back(stream);
     }
   }
-  if (!silent.empty()) ++block->pending_events;
+  if (!silent.empty()) {
+    ++block->pending_events;
+    lock.unlock();
+    for (const NPUStream& stream : silent) stream.wait_quietly();
+    lock.lock();
+    --block->pending_events;
+  }
   if (block->pending_events == 0) release(block);
-  return silent;
 }
 
 void DeviceMemory::process_events() {
@@ -352,6 +383,7 @@ void DeviceMemory::empty_cache() {
 
 DeviceMemory::Stats DeviceMemory::stats() {
   Lock lock(mutex_);
+  settle_all();
   for (const bool small : {false, true}) count_inactive_split(small);
   Stats copy = stats_;
   copy.max_split_size = static_cast<int64_t>(Config::max_split_size());

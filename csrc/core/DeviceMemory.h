@@ -69,11 +69,14 @@ class DeviceMemory {
   void erase_free(Block* block) noexcept;
   void note_inactive_split(const Block* block, int64_t sign) noexcept;
   void count_inactive_split(bool small) noexcept;
+  void settle(StreamMemory& owner) noexcept;
+  void settle_all() noexcept;
   Block* take_free(StreamMemory& owner, bool small, size_t size);
-  void* hand_out(Block* block, size_t size, size_t requested, Context context);
+  Block* take_resting(StreamMemory& owner, size_t size) noexcept;
+  void trim(Block* block, size_t size);
+  void* hand_out(Block* block, size_t requested, Context context);
   void release(Block* block);  // the last use of it has ended
-  void free_or_defer(Block* block, const void* data, Context context, std::vector<NPUStream>& silent);
-  std::vector<NPUStream> defer_until_used_streams_pass(Block* block);
+  void release_later(Lock& lock, Block* block);
   void process_events();
 
   // DeviceSegments.cpp: segments

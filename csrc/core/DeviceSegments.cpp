@@ -182,6 +182,7 @@ uint64_t DeviceMemory::synchronize_unlocked(Lock& lock) {
 void DeviceMemory::release_cached(Lock& lock) {
   const NPUGuard guard(device_);
   const uint64_t idle = synchronize_unlocked(lock);
+  settle_all();
   const auto release_list = [&](FreeList& list) {
     std::vector<Block*> blocks;
     list.for_each([&](Block* block) {
@@ -337,6 +338,7 @@ void DeviceMemory::throw_out_of_memory(Lock& lock, size_t requested, const Conte
 
 void DeviceMemory::snapshot(std::vector<SegmentInfo>& segments, std::vector<TraceEntry>& trace_entries) {
   Lock lock(mutex_);
+  settle_all();
   for (Block* head : segments_) {
     for (Block* block = head; block != nullptr;) {
       if (!block->mapped) {

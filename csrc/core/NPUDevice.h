@@ -25,14 +25,17 @@ inline constexpr int kMaxDevices = 64;
 
 namespace detail {
 
-// What a thread remembers. All zero (but `bound`) means: device 0, default streams.
+inline constexpr c10::StreamId kDefaultStreams[kMaxDevices] = {};
+
+// What a thread remembers. Every operator reads it several times, so it lies in static TLS, where a read is
+// one instruction, and is small, because that room is scarce.
 struct ThreadState {
   c10::DeviceIndex current = 0;
-  c10::DeviceIndex bound = -1;  // what aclrtSetDevice was last called with on this thread
-  c10::StreamId streams[kMaxDevices] = {};
+  c10::DeviceIndex bound = -1;                     // what aclrtSetDevice was last called with on this thread
+  const c10::StreamId* streams = kDefaultStreams;  // of each device; until the thread chooses one
 };
 
-extern thread_local constinit ThreadState thread_state;
+extern thread_local constinit ThreadState thread_state __attribute__((tls_model("initial-exec")));
 
 // Initialises the runtime where necessary and calls aclrtSetDevice for the thread's current device.
 c10::DeviceIndex bind_slow();

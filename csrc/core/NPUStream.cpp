@@ -1,7 +1,9 @@
 #include "csrc/core/NPUStream.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <memory>
 #include <mutex>
 
 #include <c10/util/Exception.h>
@@ -84,6 +86,24 @@ c10::DeviceIndex index_or_current(c10::DeviceIndex device) {
   check_device(device);
   return device;
 }
+
+// The streams of a thread that has chosen some. On the heap, for the static TLS of this library is small.
+class ChosenStreams {
+ public:
+  ~ChosenStreams() { detail::thread_state.streams = detail::kDefaultStreams; }
+
+  void set(const NPUStream& stream) {
+    detail::ThreadState& state = detail::thread_state;
+    if (state.streams == detail::kDefaultStreams) {  // the first choice, of the thread or after a fork
+      ids_ = std::make_unique<c10::StreamId[]>(kMaxDevices);
+      state.streams = ids_.get();
+    }
+    ids_[stream.device_index()] = stream.id();
+  }
+
+ private:
+  std::unique_ptr<c10::StreamId[]> ids_;
+};
 
 int32_t stream_timeout_ms() {
   static const int64_t milliseconds = env::get_integer("ACL_STREAM_TIMEOUT");
@@ -178,7 +198,8 @@ NPUStream getStreamFromExternal(aclrtStream stream, c10::DeviceIndex device) {
 
 void setCurrentNPUStream(NPUStream stream) {
   check_device(stream.device_index());
-  detail::thread_state.streams[stream.device_index()] = stream.id();
+  static thread_local ChosenStreams chosen;
+  chosen.set(stream);
 }
 
 std::pair<int, int> stream_priority_range() noexcept {

@@ -6,6 +6,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 
 #include "acl/acl.h"
 
@@ -13,10 +14,20 @@ namespace softnpu {
 namespace {
 
 std::atomic<bool> g_in_use{false};
-std::atomic<bool> g_forked{false};
+
+// The messages of a thread, made at its first one: static TLS has no room for them.
+struct Texts {
+  char recent[2048];
+  char taken[2048];  // what aclGetRecentErrMsg returned last
+};
+
+Texts& texts() {
+  static thread_local const std::unique_ptr<Texts> owned = std::make_unique<Texts>();
+  return *owned;
+}
 
 void in_child() {
-  if (g_in_use.load(std::memory_order_relaxed)) g_forked.store(true, std::memory_order_relaxed);
+  if (g_in_use.load(std::memory_order_relaxed)) detail::forked.store(true, std::memory_order_relaxed);
 }
 
 __attribute__((constructor)) void watch_forks() {
@@ -24,22 +35,16 @@ __attribute__((constructor)) void watch_forks() {
 }
 
 void set_text(const char* prefix, const char* format, std::va_list arguments) {
-  ThreadState& state = thread_state();
-  int used = prefix == nullptr ? 0 : std::snprintf(state.text, sizeof(state.text), "%s: ", prefix);
-  std::vsnprintf(state.text + used, sizeof(state.text) - used, format, arguments);
-  state.has_text = true;
+  char* text = texts().recent;
+  int used = prefix == nullptr ? 0 : std::snprintf(text, sizeof(Texts::recent), "%s: ", prefix);
+  std::vsnprintf(text + used, sizeof(Texts::recent) - used, format, arguments);
+  thread_state().has_text = true;
 }
 
 }  // namespace
 
-ThreadState& thread_state() {
-  static thread_local ThreadState state;
-  return state;
-}
-
-bool forked() {
-  return g_forked.load(std::memory_order_relaxed);
-}
+thread_local constinit ThreadState detail::thread_state{};
+constinit std::atomic<bool> detail::forked{false};
 
 void mark_in_use() {
   if (!g_in_use.load(std::memory_order_relaxed)) g_in_use.store(true, std::memory_order_relaxed);
@@ -85,11 +90,9 @@ int32_t softnpu_error(int32_t code, const char* format, ...) {
 }
 
 const char* aclGetRecentErrMsg(void) {
-  softnpu::ThreadState& state = thread_state();
-  if (!state.has_text) return nullptr;
-  std::memcpy(state.taken, state.text, sizeof(state.text));
-  state.has_text = false;
-  return state.taken;
+  if (!thread_state().has_text) return nullptr;
+  thread_state().has_text = false;
+  return std::strcpy(softnpu::texts().taken, softnpu::texts().recent);
 }
 
 aclError aclrtPeekAtLastError(aclrtLastErrLevel level) {

@@ -1,6 +1,7 @@
 // How a call of the ABI ends: its code, and the sentence that aclGetRecentErrMsg returns for it.
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <new>
 
@@ -12,22 +13,28 @@ namespace softnpu {
 
 struct Context;
 
-// What a thread remembers between calls. Plain data: it is created on first use without a constructor and
-// needs no destructor when the thread ends.
+// What a thread remembers between calls. Plain data in static TLS, where a read is one instruction; its
+// texts, for which there is no room, are in error.cpp.
 struct ThreadState {
   Context* context;  // current context, or null
   uint32_t context_serial;
-  const char* call;  // the ABI function that the thread is in, for messages
   aclError last_error;
-  bool has_text;
+  const char* call;  // the ABI function that the thread is in, for messages
   int capture_mode;
-  char text[2048];
-  char taken[2048];  // what aclGetRecentErrMsg returned last
+  bool has_text;
 };
-ThreadState& thread_state();
+namespace detail {
+extern thread_local constinit ThreadState thread_state __attribute__((tls_model("initial-exec")));
+extern std::atomic<bool> forked;
+}  // namespace detail
+inline ThreadState& thread_state() {
+  return detail::thread_state;
+}
 
 // True in a child that was forked after the runtime had been used: memory and workers stayed with the parent.
-bool forked();
+inline bool forked() {
+  return detail::forked.load(std::memory_order_relaxed);
+}
 // From now on a fork makes an unusable child.
 void mark_in_use();
 

@@ -17,9 +17,9 @@ constexpr uint64_t kAlignment = 512;
 // ranges are too scattered for a request that the budget allows.
 aclError Heap::add_segment(uint64_t least) {
   uint64_t size = std::max(round_up(settings().memory / 8 * 9, kUnit), least);
-  const char* problem = nullptr;
+  std::string problem;
   uintptr_t begin = reserve_addresses(size, 0, &problem);
-  if (begin == 0) return fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "device %d: %s.", device_, problem);
+  if (begin == 0) return fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "device %d: %s.", device_, problem.c_str());
   uint64_t offset = store_.take_offset(size);
   if (offset == Extents::kNone || !map_bytes(begin, size, store_.fd(), offset)) {
     if (offset != Extents::kNone) store_.give_back(offset, size);

@@ -92,12 +92,12 @@ aclError attach(const char* key, void** pointer, const Device& current) {
   }
   Imported imported{};
   if (aclError result = import_range(handle, &imported); result != ACL_SUCCESS) return result;
-  const char* problem = "the system refused to map the memory";
+  std::string problem = "the system refused to map the memory";
   uintptr_t begin = reserve_addresses(imported.size, 0, &problem);
   if (begin == 0 || !map_bytes(begin, imported.size, imported.fd, imported.offset)) {
     if (begin != 0) release_addresses(begin, imported.size);
     end_import(imported);
-    return fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "%s.", problem);
+    return fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "%s.", problem.c_str());
   }
   int id = number_of(imported.logical, current);
   for (uint64_t at = 0; at < imported.size; at += kUnit) {

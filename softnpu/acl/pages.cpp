@@ -53,8 +53,8 @@ bool reserve_both(uintptr_t address, uint64_t size) {
   return false;
 }
 
-const char* refusal(uint64_t size) {
-  static thread_local char text[256];
+std::string refusal(uint64_t size) {
+  char text[256];
   rlimit limit{};
   getrlimit(RLIMIT_AS, &limit);
   if (errno == ENOMEM && limit.rlim_cur != RLIM_INFINITY) {
@@ -115,7 +115,7 @@ bool get_page(uintptr_t address, Page* page) {
   return word != 0;
 }
 
-uintptr_t reserve_addresses(uint64_t size, uintptr_t wanted, const char** problem) {
+uintptr_t reserve_addresses(uint64_t size, uintptr_t wanted, std::string* problem) {
   Window& w = window();
   std::lock_guard<std::mutex> guard(w.mutex);
   if (wanted != 0) {
@@ -185,6 +185,11 @@ extern "C" int32_t softnpu_device_of(const void* address, size_t size) {
   uintptr_t begin = address_of(address);
   if (!in_window(begin) || size > kWindowSize) return -1;
   uintptr_t end = begin + (size == 0 ? 1 : size);
+  if (uintptr_t inside = begin % kUnit; inside + (end - begin) <= kUnit) [[likely]] {
+    uint64_t word = word_of(begin).load(std::memory_order_acquire);
+    bool live = word != 0 && inside + (end - begin) <= (word & 0xffff) * kLiveStep;
+    return live ? int32_t(word >> 16 & 0xff) : -1;
+  }
   int device = -1;
   for (uintptr_t at = begin; at < end;) {
     Page page;

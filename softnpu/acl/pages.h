@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "softnpu.h"
 
@@ -49,7 +50,7 @@ bool get_page(uintptr_t address, Page* page);
 // Reserves `size` bytes of device addresses (a multiple of 2 MiB) and the place for their bytes kHostOffset
 // above, both without access; at `wanted` where that is not 0. Returns 0 and leaves a sentence in *problem
 // where the system refuses.
-uintptr_t reserve_addresses(uint64_t size, uintptr_t wanted, const char** problem);
+uintptr_t reserve_addresses(uint64_t size, uintptr_t wanted, std::string* problem);
 void release_addresses(uintptr_t address, uint64_t size);
 
 // Maps `size` bytes of a memfd behind a reserved range, or takes them away again. False where the system

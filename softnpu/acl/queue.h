@@ -9,6 +9,7 @@
 #include <cstring>
 #include <new>
 #include <type_traits>
+#include <utility>
 
 #include "acl/acl_types.h"
 
@@ -30,12 +31,9 @@ class TaskQueue {
   TaskQueue(const TaskQueue&) = delete;
   TaskQueue& operator=(const TaskQueue&) = delete;
   ~TaskQueue() {
-    for (Block* block = front_.block != nullptr ? front_.block : first_.load(); block != nullptr;) {
-      Block* next = block->next.load(std::memory_order_relaxed);
-      delete block;
-      block = next;
-    }
-    delete spare_.load(std::memory_order_relaxed);
+    free_chain(front_.block != nullptr ? front_.block : first_.load());
+    free_chain(kept_);
+    free_chain(spare_.load());
   }
 
   // Producer side. The task is visible to the worker after publish().
@@ -65,8 +63,7 @@ class TaskQueue {
       Block* done = front_.block;
       front_.block = done->next.load(std::memory_order_acquire);
       front_.used = 0;
-      done->next.store(nullptr, std::memory_order_relaxed);
-      delete spare_.exchange(done, std::memory_order_acq_rel);
+      spare(done);
     }
     return front_.block->tasks[front_.used];
   }
@@ -74,18 +71,44 @@ class TaskQueue {
 
  private:
   static constexpr uint32_t kTasks = 64;
+  static constexpr uint32_t kSpares = 32;
   struct Block {
     Task tasks[kTasks];
     std::atomic<Block*> next{nullptr};
+    uint32_t spares = 0;  // of a spare block: it and those behind it
   };
   struct End {
     Block* block = nullptr;
     uint32_t used = 0;
   };
 
+  static void free_chain(Block* block) {
+    while (block != nullptr) delete std::exchange(block, block->next.load(std::memory_order_relaxed));
+  }
+
+  // Blocks go round: memory that the system has to map again and again would cost more than the tasks. The
+  // worker adds to the chain of spares, the producer takes the whole chain.
+  void spare(Block* done) {
+    Block* head = spare_.load(std::memory_order_relaxed);
+    if (head != nullptr && head->spares == kSpares) {
+      delete done;
+      return;
+    }
+    do {
+      done->next.store(head, std::memory_order_relaxed);
+      done->spares = head != nullptr ? head->spares + 1 : 1;
+    } while (!spare_.compare_exchange_weak(head, done, std::memory_order_release, std::memory_order_relaxed));
+  }
+
   void grow() {
-    Block* block = spare_.exchange(nullptr, std::memory_order_acq_rel);
-    if (block == nullptr) block = new Block;
+    if (kept_ == nullptr) kept_ = spare_.exchange(nullptr, std::memory_order_acquire);
+    Block* block = kept_;
+    if (block == nullptr) {
+      block = new Block;
+    } else {
+      kept_ = block->next.load(std::memory_order_relaxed);
+      block->next.store(nullptr, std::memory_order_relaxed);
+    }
     if (back_.block == nullptr) {
       first_.store(block, std::memory_order_release);
     } else {
@@ -95,6 +118,7 @@ class TaskQueue {
   }
 
   alignas(kLine) End back_;
+  Block* kept_ = nullptr;
   alignas(kLine) std::atomic<uint64_t> added_{0};
   alignas(kLine) End front_;
   alignas(kLine) std::atomic<Block*> spare_{nullptr};

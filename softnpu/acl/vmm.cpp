@@ -102,10 +102,10 @@ aclError reserve(void** address, size_t size, size_t alignment, void* expected) 
   if (alignment != 0 && kUnit % alignment != 0) {
     return fail(ACL_ERROR_INVALID_PARAM, "alignment %zu is not 0 or a divisor of 2 MiB.", alignment);
   }
-  const char* problem = nullptr;
+  std::string problem;
   uint64_t length = round_up(size, kUnit);
   uintptr_t begin = reserve_addresses(length, address_of(expected), &problem);
-  if (begin == 0) return fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "%s.", problem);
+  if (begin == 0) return fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "%s.", problem.c_str());
   std::lock_guard<std::mutex> guard(vmm().mutex);
   vmm().reservations[begin] = length;
   *address = reinterpret_cast<void*>(begin);

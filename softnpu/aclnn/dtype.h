@@ -1,4 +1,4 @@
-// Data types and formats of the ABI and of ATen.
+// Data types of the ABI and of ATen.
 #pragma once
 
 #include <c10/core/ScalarType.h>
@@ -8,7 +8,7 @@
 namespace softnpu {
 
 // kUndefined where ATen has no such type.
-inline at::ScalarType scalar_type(aclDataType dtype) {
+constexpr at::ScalarType scalar_type(aclDataType dtype) {
   switch (dtype) {
     case ACL_FLOAT:
       return at::kFloat;
@@ -48,24 +48,6 @@ inline at::ScalarType scalar_type(aclDataType dtype) {
       return at::kFloat8_e5m2;
     default:
       return at::ScalarType::Undefined;
-  }
-}
-
-// Whether the strides of a tensor say where its elements are.
-inline bool is_strided(aclFormat format) {
-  switch (format) {
-    case ACL_FORMAT_UNDEFINED:
-    case ACL_FORMAT_ND:
-    case ACL_FORMAT_NCHW:
-    case ACL_FORMAT_NHWC:
-    case ACL_FORMAT_HWCN:
-    case ACL_FORMAT_NCDHW:
-    case ACL_FORMAT_NDHWC:
-    case ACL_FORMAT_NC:
-    case ACL_FORMAT_NCL:
-      return true;
-    default:
-      return false;
   }
 }
 

@@ -3,8 +3,11 @@
 #include <c10/util/BFloat16.h>
 #include <c10/util/Half.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 #include "softnpu.h"
@@ -198,11 +201,12 @@ bool qualifies(const RawCall& call, unsigned tensors, aclDataType result) {
   if (first.numel == 0 || first.numel > kMostElements) return false;
   for (unsigned i = 0; i < tensors; ++i) {
     const aclTensor& tensor = call.tensor(i);
-    if (!is_alive(tensor.generation) || !tensor.contiguous || tensor.rank != first.rank ||
-        tensor.dtype != (i > 0 && i + 1 == tensors ? result : first.dtype) || !is_strided(tensor.format) ||
-        tensor.data == nullptr || tensor.reported.load(std::memory_order_relaxed) != nullptr)
+    if (!is_alive(tensor.generation) || !tensor.plain || tensor.rank != first.rank ||
+        tensor.dtype != (i > 0 && i + 1 == tensors ? result : first.dtype) || tensor.data == nullptr ||
+        tensor.reported.load(std::memory_order_relaxed) != nullptr || tensor.numel != first.numel)
       return false;
-    for (uint32_t d = 0; d < first.rank; ++d)
+    // Of tensors with one dimension the number of elements is the shape.
+    for (uint32_t d = 0; first.rank > 1 && d < first.rank; ++d)
       if (tensor.dims[d] != first.dims[d]) return false;
   }
   return true;
@@ -217,6 +221,11 @@ uint32_t read(const aclScalar& scalar, Cell& cell) {
 }
 
 bool is_one(const aclScalar& scalar) {
+  if (scalar.dtype == ACL_INT64 && is_alive(scalar.generation)) [[likely]] {
+    int64_t value;
+    std::memcpy(&value, scalar.value, sizeof(value));
+    return value == 1;
+  }
   Cell cell;
   const uint32_t kind = read(scalar, cell);
   return kind == kInt || kind == kBool ? cell.integer == 1 : kind == kReal && cell.number[0] == 1.0;
@@ -429,29 +438,46 @@ namespace softnpu {
 
 namespace {
 
+// Bytes of an element, for the dtypes that qualify.
+const auto kElementSize = [] {
+  std::array<uint8_t, 64> sizes{};
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    const at::ScalarType type = scalar_type(static_cast<aclDataType>(i));
+    if (type != at::ScalarType::Undefined) sizes[i] = static_cast<uint8_t>(c10::elementSize(type));
+  }
+  return sizes;
+}();
+
 int64_t element_size(const aclTensor& tensor) {
-  return static_cast<int64_t>(c10::elementSize(scalar_type(tensor.dtype)));
+  return kElementSize[static_cast<size_t>(tensor.dtype)];
 }
 
 }  // namespace
 
 bool RawCall::use(RawLoop loop, unsigned out, unsigned a, unsigned b, int64_t count, uint64_t number) {
   if (loop == nullptr) return false;
-  const unsigned roles[] = {out, a, b};
-  for (int i = 0; i < 3; ++i) {
-    role_[i] = static_cast<uint8_t>(roles[i]);
-    if (i > 0 && roles[i] == roles[i - 1]) {
-      task_.address[i] = task_.address[i - 1];
-      continue;
-    }
-    const aclTensor& tensor = *tensor_[roles[i]];
+  std::byte* first[kMost];
+  uintptr_t begin = std::numeric_limits<uintptr_t>::max(), end = 0;
+  for (unsigned i = 0; i < kept_.count; ++i) {
+    const aclTensor& tensor = *tensor_[i];
     const int64_t size = element_size(tensor);
-    task_.address[i] = static_cast<std::byte*>(tensor.data) + tensor.offset * size;
-    if (softnpu_device_of(task_.address[i], static_cast<size_t>(tensor.numel * size)) < 0) return false;
+    kept_.offset_bytes[i] = tensor.offset * size;
+    first[i] = static_cast<std::byte*>(tensor.data) + kept_.offset_bytes[i];
+    const auto address = reinterpret_cast<uintptr_t>(first[i]);
+    begin = std::min(begin, address);
+    end = std::max(end, address + static_cast<uintptr_t>(tensor.numel * size));
   }
-  task_.loop = loop;
-  task_.count = count;
-  task_.number = number;
+  // Small tensors lie near each other more often than not: then one look at the page table is enough.
+  if (end - begin > kNear || softnpu_device_of(reinterpret_cast<void*>(begin), end - begin) < 0) {
+    for (unsigned i = 0; i < kept_.count; ++i) {
+      const auto bytes = static_cast<size_t>(tensor_[i]->numel * element_size(*tensor_[i]));
+      if (softnpu_device_of(first[i], bytes) < 0) return false;
+    }
+  }
+  kept_.role[0] = static_cast<uint8_t>(out);
+  kept_.role[1] = static_cast<uint8_t>(a);
+  kept_.role[2] = static_cast<uint8_t>(b);
+  task_ = {loop, {first[out], first[a], first[b]}, count, number};
   return true;
 }
 
@@ -460,13 +486,7 @@ aclnnStatus RawCall::finish(const Operator& op, uint64_t* workspaceSize, aclOpEx
   if (executor == nullptr) return softnpu_error(ACLNN_ERR_INNER, "%s: out of host memory", op.name);
   executor->op = &op;
   executor->raw = task_;
-  RawTensors& kept = executor->raw_tensors;
-  kept.count = tensors_;
-  for (unsigned i = 0; i < 3; ++i) kept.role[i] = role_[i];
-  for (unsigned i = 0; i < tensors_; ++i) {
-    kept.argument[i] = argument_[i];
-    kept.offset_bytes[i] = tensor_[i]->offset * element_size(*tensor_[i]);
-  }
+  executor->raw_tensors = kept_;
   executor->state = ExecutorState::kReady;
   *workspaceSize = 0;
   *result = executor;

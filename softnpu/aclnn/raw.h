@@ -14,9 +14,9 @@ namespace softnpu {
 class RawCall {
  public:
   void add(const aclTensor* tensor) {
-    if (tensor == nullptr || tensors_ == kMost) return fail();
-    argument_[tensors_] = parameters_++;
-    tensor_[tensors_++] = tensor;
+    if (tensor == nullptr || kept_.count == kMost) return fail();
+    kept_.argument[kept_.count] = parameters_++;
+    tensor_[kept_.count++] = tensor;
   }
   void add(const aclScalar* number) {
     if (number == nullptr || numbers_ == kMost) return fail();
@@ -24,7 +24,7 @@ class RawCall {
     number_[numbers_++] = number;
   }
 
-  unsigned tensors() const { return failed_ ? 0 : tensors_; }
+  unsigned tensors() const { return failed_ ? 0 : kept_.count; }
   const aclTensor& tensor(unsigned i) const { return *tensor_[i]; }
   const aclScalar& number(unsigned i) const { return *number_[i]; }
 
@@ -34,16 +34,15 @@ class RawCall {
 
  private:
   static constexpr unsigned kMost = 3;
+  static constexpr uintptr_t kNear = uintptr_t{2} << 20;
   void fail() { failed_ = true; }
 
   const aclTensor* tensor_[kMost];
   const aclScalar* number_[kMost];
-  uint8_t argument_[kMost];
   uint8_t parameters_ = 0;
-  uint8_t tensors_ = 0;
   uint8_t numbers_ = 0;
-  uint8_t role_[3];
   bool failed_ = false;
+  RawTensors kept_;
   RawTask task_;
 };
 

@@ -53,6 +53,24 @@ class ReportedShape {
   int64_t dims_[kMaxRank] = {};
 };
 
+// Whether the strides of a tensor say where its elements are.
+inline bool is_strided(aclFormat format) {
+  switch (format) {
+    case ACL_FORMAT_UNDEFINED:
+    case ACL_FORMAT_ND:
+    case ACL_FORMAT_NCHW:
+    case ACL_FORMAT_NHWC:
+    case ACL_FORMAT_HWCN:
+    case ACL_FORMAT_NCDHW:
+    case ACL_FORMAT_NDHWC:
+    case ACL_FORMAT_NC:
+    case ACL_FORMAT_NCL:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Counts the lives of a pooled descriptor: odd while it is alive. An executor that remembers the number can
 // tell whether the handle it captured still means the same object.
 using Generation = std::atomic<uint32_t>;
@@ -82,7 +100,7 @@ struct aclTensor {
   int64_t offset = 0;  // elements
   int64_t numel = 0;
   void* data = nullptr;
-  bool contiguous = false;
+  bool plain = false;  // its elements follow one another in memory, in order
   std::atomic<softnpu::ReportedShape*> reported{nullptr};
   int64_t dims[softnpu::kMaxRank];
   int64_t strides[softnpu::kMaxRank];

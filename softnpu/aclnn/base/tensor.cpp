@@ -87,7 +87,7 @@ aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDat
   }
   for (uint64_t i = 0; i < storageDimsNum; ++i) tensor->storage_dims[i] = storageDims[i];
   tensor->numel = numel;
-  tensor->contiguous = contiguous;
+  tensor->plain = contiguous && softnpu::is_strided(format);
   softnpu::begin_life(tensor->generation);
   return tensor;
 }

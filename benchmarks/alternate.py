@@ -13,6 +13,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -44,6 +45,23 @@ def alternate(script: str, sides: list[str], rounds: int, extra: list[str]) -> d
         side: {metric: statistics.median(run[metric] for run in runs) for metric in runs[0]}
         for side, runs in samples.items()
     }
+
+
+# What an iteration of an empty loop takes on a core at full speed. Only a unit: it cancels out of every ratio.
+PACE_NS = 18.0
+PACE_LOOP = 20_000
+
+
+def pace() -> float:
+    """Return how much slower than ``PACE_NS`` this core is at the moment, from a loop of a third of a millisecond.
+
+    A shared core changes its speed by a factor of two for seconds at a time. A cost divided by the pace around it
+    is comparable with that of another process, which ran at another speed.
+    """
+    begin = time.thread_time_ns()
+    for _ in range(PACE_LOOP):
+        pass
+    return (time.thread_time_ns() - begin) / PACE_LOOP / PACE_NS
 
 
 def quartile(measure: Callable[[], float], repetitions: int) -> float:

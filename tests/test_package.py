@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents import documented
+
 ROOT = Path(__file__).resolve().parents[1]
 __version__ = runpy.run_path(str(ROOT / "torch_npu" / "_version.py"))["__version__"]
 SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
@@ -75,8 +77,9 @@ def fresh_environment(dependencies: Path, tmp_path_factory: pytest.TempPathFacto
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel as README says to build it; the objects of the build tree are used again."""
     directory = tmp_path_factory.mktemp("dist")
-    pip = [sys.executable, "-m", "pip"]
-    run(*pip, "wheel", "--no-build-isolation", "--no-deps", "--wheel-dir", directory, ".", cwd=ROOT)
+    pip = Path(sys.executable).parent / "pip"
+    build = "pip wheel --no-build-isolation --no-deps --wheel-dir dist ."
+    run(*documented(build, pip=pip, dist=directory), cwd=ROOT)
     return next(directory.glob("*.whl"))
 
 
@@ -146,7 +149,7 @@ def test_libraries_name_no_path_of_the_build(unpacked: Path, name: str) -> None:
 def test_wheel_in_a_fresh_environment(wheel: Path, fresh_environment: Callable[[], Path], tmp_path: Path) -> None:
     environment = fresh_environment()
     python, pip = environment / "bin" / "python", environment / "bin" / "pip"
-    run(pip, "install", "--no-deps", wheel, cwd=tmp_path)
+    run(*documented("pip install dist/torch_npu-*.whl", pip=pip, wheel=wheel), cwd=tmp_path)
     code = QUICK_CHECK + LOCATION + MAPPED
     output = run(python, "-c", code, cwd=tmp_path, TORCH_NPU_CANN="soft")
     assert output.startswith("tensor(")
@@ -154,10 +157,11 @@ def test_wheel_in_a_fresh_environment(wheel: Path, fresh_environment: Callable[[
     assert str(environment / "lib") in output
     ours = [line for line in output.splitlines() if line.startswith((str(ROOT / "torch_npu"), str(ROOT / "build")))]
     assert not ours, "the installed package loads libraries of the checkout"
-    assert "everything is in order" in run(python, "-m", "torch_npu.launch.doctor", cwd=tmp_path, TORCH_NPU_CANN="soft")
+    doctor = documented(".venv/bin/python -m torch_npu.launch.doctor", python=python)
+    assert "everything is in order" in run(*doctor, cwd=tmp_path, TORCH_NPU_CANN="soft")
     code = "from importlib.metadata import version; print(version('torch_npu'))"
     assert run(python, "-c", code, cwd=tmp_path).strip() == __version__
-    run(pip, "uninstall", "--yes", "torch_npu", cwd=tmp_path)
+    run(*documented("pip uninstall --yes torch_npu", pip=pip), cwd=tmp_path)
     assert not list(environment.glob("lib/python3*/site-packages/torch_npu*"))
     assert "torch_npu" not in run(python, "-c", "import sys, torch; print(*sys.modules)", cwd=tmp_path)
 
@@ -166,9 +170,10 @@ def test_wheel_in_a_fresh_environment(wheel: Path, fresh_environment: Callable[[
 def test_install_from_source(editable: bool, fresh_environment: Callable[[], Path], tmp_path: Path) -> None:
     environment = fresh_environment()
     python, pip = environment / "bin" / "python", environment / "bin" / "pip"
-    run(pip, "install", "setuptools>=77", "cmake", "ninja", cwd=tmp_path)  # as the README says; torch is there
-    arguments = ["--editable"] if editable else []
-    run(pip, "install", "--no-build-isolation", "--no-deps", *arguments, ".", cwd=ROOT)
+    tools = 'pip install torch==2.13.0 "setuptools>=77" cmake ninja'
+    run(*documented(tools, pip=pip), cwd=tmp_path)
+    copied, linked = "pip install --no-build-isolation .", "pip install --no-build-isolation --editable ."
+    run(*(documented(linked, pip=pip) if editable else documented(copied, pip=pip)), cwd=ROOT)
     output = run(python, "-c", QUICK_CHECK + LOCATION, cwd=tmp_path, TORCH_NPU_CANN="soft")
     assert output.startswith("tensor(")
     assert output.splitlines()[-1].startswith(str(ROOT if editable else environment))

@@ -1,6 +1,7 @@
 // The environment, and the rules of ASCEND_RT_VISIBLE_DEVICES.
 #include <sys/resource.h>
 
+#include "aclnn/aclnn.h"
 #include "tests/softnpu/soft_test.h"
 
 namespace soft_test {
@@ -156,6 +157,23 @@ TEST(StrictParentTest, RefusesWhatHardwareRefuses) {
   expect_in_child("StrictTest.DISABLED_InLenientMode", {{"SOFTNPU_STRICT", "0"}});
 }
 
+TEST(StrictParentTest, RefusesOperatorsThatHardwareRefuses) {
+  for (const char* test : {"DescriptorsLiveUntilPhaseTwo", "NineDimensions", "AnotherDevicesMemory"}) {
+    expect_in_child(std::string("StrictTest.DISABLED_") + test, {{"SOFTNPU_STRICT", "1"}});
+  }
+}
+
+// What phase two says when the only tensor of the call is gone.
+aclnnStatus fill_through_destroyed_descriptor(void* memory, aclrtStream on) {
+  const int64_t size = 4;
+  aclTensor* tensor = aclCreateTensor(&size, 1, ACL_FLOAT, nullptr, 0, ACL_FORMAT_ND, &size, 1, memory);
+  uint64_t workspace = 0;
+  aclOpExecutor* executor = nullptr;
+  EXPECT_EQ(aclnnInplaceZeroGetWorkspaceSize(tensor, &workspace, &executor), ACLNN_SUCCESS);
+  EXPECT_TRUE(ok(aclDestroyTensor(tensor)));
+  return aclnnInplaceZero(nullptr, 0, executor, on);
+}
+
 TEST_F(StrictTest, DISABLED_InStrictMode) {
   EXPECT_TRUE(softnpu_strict());
   aclrtStream on = stream();
@@ -190,6 +208,36 @@ TEST_F(StrictTest, DISABLED_InLenientMode) {
   EXPECT_FALSE(softnpu_strict());
   aclrtStream on = stream();
   std::thread([&] { EXPECT_TRUE(ok(aclrtSynchronizeStream(on))); }).join();
+  EXPECT_EQ(fill_through_destroyed_descriptor(device_memory(64), on), ACLNN_SUCCESS);
+  EXPECT_TRUE(ok(aclrtSynchronizeStream(on)));
+}
+
+TEST_F(StrictTest, DISABLED_DescriptorsLiveUntilPhaseTwo) {
+  aclrtStream on = stream();
+  EXPECT_EQ(fill_through_destroyed_descriptor(device_memory(64), on), ACLNN_ERR_PARAM_INVALID);
+  EXPECT_TRUE(
+      contains(message(), "aclnnInplaceZero: a tensor was destroyed between phase one and phase two"));
+  EXPECT_TRUE(ok(aclrtSynchronizeStream(on)));
+}
+
+TEST_F(StrictTest, DISABLED_NineDimensions) {
+  const int64_t ones[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+  EXPECT_EQ(aclCreateTensor(ones, 9, ACL_FLOAT, ones, 0, ACL_FORMAT_ND, ones, 9, device_memory(64)), nullptr);
+  EXPECT_TRUE(contains(message(), "a tensor of 9 dimensions is not supported"));
+}
+
+TEST_F(StrictTest, DISABLED_AnotherDevicesMemory) {
+  void* here = device_memory(64);
+  std::thread([&] {
+    ASSERT_TRUE(ok(aclrtSetDevice(1)));
+    const int64_t size = 4;
+    aclTensor* tensor = aclCreateTensor(&size, 1, ACL_FLOAT, nullptr, 0, ACL_FORMAT_ND, &size, 1, here);
+    uint64_t workspace = 0;
+    aclOpExecutor* executor = nullptr;
+    EXPECT_EQ(aclnnInplaceZeroGetWorkspaceSize(tensor, &workspace, &executor), ACLNN_ERR_PARAM_INVALID);
+    EXPECT_TRUE(contains(message(), "is on device 0 but the current device is 1"));
+    EXPECT_TRUE(ok(aclDestroyTensor(tensor)));
+  }).join();
 }
 
 }  // namespace

@@ -281,7 +281,7 @@ class CallDevice {
   c10::DeviceIndex index() const { return device_.index(); }
 
  private:
-  void add_tensor(const at::TensorBase& tensor) {
+  C10_ALWAYS_INLINE void add_tensor(const at::TensorBase& tensor) {
     if (!tensor.defined()) return;
     const c10::Device device = tensor.device();
     if (C10_LIKELY(device == device_)) return;

@@ -120,8 +120,18 @@ struct StreamMemory {
 // needed. An address is entered before it is handed out, and whoever frees it got it from there.
 class BlockMap {
  public:
-  Block* find(const void* address) const noexcept;
-  void set(const void* address, Block* block);  // null removes
+  Block* find(const void* address) const noexcept {
+    const auto value = reinterpret_cast<uintptr_t>(address);
+    const uintptr_t unit = value >> kUnitBits;
+    if ((value & ((1 << kUnitBits) - 1)) != 0 || unit >> (kLeafBits + kMiddleBits + kTopBits) != 0)
+      return nullptr;
+    const Middle* middle =
+        top_[index(unit, kLeafBits + kMiddleBits, kTopBits)].load(std::memory_order_acquire);
+    if (middle == nullptr) return nullptr;
+    const Leaf* leaf = (*middle)[index(unit, kLeafBits, kMiddleBits)].load(std::memory_order_acquire);
+    return leaf == nullptr ? nullptr : (*leaf)[index(unit, 0, kLeafBits)].load(std::memory_order_relaxed);
+  }
+  void set(const void* address, Block* block);
 
  private:
   static constexpr int kLeafBits = 12;

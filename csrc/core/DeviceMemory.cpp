@@ -26,12 +26,12 @@ size_t stat_of(bool small) {
   return static_cast<size_t>(small ? StatType::SMALL_POOL : StatType::LARGE_POOL);
 }
 
-void increase(StatArray& stat, bool small, size_t amount) {
+C10_ALWAYS_INLINE void increase(StatArray& stat, bool small, size_t amount) {
   stat[0].increase(amount);
   stat[stat_of(small)].increase(amount);
 }
 
-void decrease(StatArray& stat, bool small, size_t amount) {
+C10_ALWAYS_INLINE void decrease(StatArray& stat, bool small, size_t amount) {
   stat[0].decrease(amount);
   stat[stat_of(small)].decrease(amount);
 }

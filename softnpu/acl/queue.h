@@ -25,6 +25,19 @@ struct alignas(64) Task {
 };
 static_assert(sizeof(Task) == 64);
 
+// Copies word by word. What is copied has just been written in words, and a wider load would have to wait
+// until the stores have left the core.
+template <class Payload>
+void copy_words(std::byte* to, const Payload& from) {
+  static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) % sizeof(uint64_t) == 0);
+  for (size_t i = 0; i < sizeof(Payload); i += sizeof(uint64_t)) {
+    uint64_t word;
+    std::memcpy(&word, reinterpret_cast<const std::byte*>(&from) + i, sizeof(word));
+    asm("" : "+r"(word));  // or the compiler would make wide copies of it
+    std::memcpy(to + i, &word, sizeof(word));
+  }
+}
+
 class TaskQueue {
  public:
   TaskQueue() = default;
@@ -39,12 +52,12 @@ class TaskQueue {
   // Producer side. The task is visible to the worker after publish().
   template <class Payload>
   void add(aclError (*run)(void*), void (*discard)(void*), const Payload& payload) {
-    static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) <= sizeof(Task::payload));
+    static_assert(sizeof(Payload) <= sizeof(Task::payload));
     if (back_.block == nullptr || back_.used == kTasks) grow();
     Task& task = back_.block->tasks[back_.used++];
     task.run = run;
     task.discard = discard;
-    std::memcpy(task.payload, &payload, sizeof(payload));
+    copy_words(task.payload, payload);
   }
   // Undoes the last add() that was not published.
   void retract() { --back_.used; }

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #include "softnpu.h"
 #include "softnpu/aclnn/dtype.h"
@@ -458,38 +459,42 @@ bool RawCall::use(RawLoop loop, unsigned out, unsigned a, unsigned b, int64_t co
   if (loop == nullptr) return false;
   std::byte* first[kMost];
   uintptr_t begin = std::numeric_limits<uintptr_t>::max(), end = 0;
-  for (unsigned i = 0; i < kept_.count; ++i) {
+  RawTensors& kept = executor_->raw_tensors;
+  for (unsigned i = 0; i < tensors_; ++i) {
     const aclTensor& tensor = *tensor_[i];
     const int64_t size = element_size(tensor);
-    kept_.offset_bytes[i] = tensor.offset * size;
-    first[i] = static_cast<std::byte*>(tensor.data) + kept_.offset_bytes[i];
+    kept.offset_bytes[i] = tensor.offset * size;
+    first[i] = static_cast<std::byte*>(tensor.data) + kept.offset_bytes[i];
     const auto address = reinterpret_cast<uintptr_t>(first[i]);
     begin = std::min(begin, address);
     end = std::max(end, address + static_cast<uintptr_t>(tensor.numel * size));
   }
   // Small tensors lie near each other more often than not: then one look at the page table is enough.
   if (end - begin > kNear || softnpu_device_of(reinterpret_cast<void*>(begin), end - begin) < 0) {
-    for (unsigned i = 0; i < kept_.count; ++i) {
+    for (unsigned i = 0; i < tensors_; ++i) {
       const auto bytes = static_cast<size_t>(tensor_[i]->numel * element_size(*tensor_[i]));
       if (softnpu_device_of(first[i], bytes) < 0) return false;
     }
   }
-  kept_.role[0] = static_cast<uint8_t>(out);
-  kept_.role[1] = static_cast<uint8_t>(a);
-  kept_.role[2] = static_cast<uint8_t>(b);
-  task_ = {loop, {first[out], first[a], first[b]}, count, number};
+  kept.count = tensors_;
+  kept.role[0] = static_cast<uint8_t>(out);
+  kept.role[1] = static_cast<uint8_t>(a);
+  kept.role[2] = static_cast<uint8_t>(b);
+  RawTask& task = executor_->raw;
+  task.loop = loop;
+  task.address[0] = first[out];
+  task.address[1] = first[a];
+  task.address[2] = first[b];
+  task.count = count;
+  task.number = number;
   return true;
 }
 
 aclnnStatus RawCall::finish(const Operator& op, uint64_t* workspaceSize, aclOpExecutor** result) {
-  aclOpExecutor* executor = softnpu_executor_take();
-  if (executor == nullptr) return softnpu_error(ACLNN_ERR_INNER, "%s: out of host memory", op.name);
-  executor->op = &op;
-  executor->raw = task_;
-  executor->raw_tensors = kept_;
-  executor->state = ExecutorState::kReady;
+  executor_->op = &op;
+  executor_->state = ExecutorState::kReady;
   *workspaceSize = 0;
-  *result = executor;
+  *result = std::exchange(executor_, nullptr);
   return ACLNN_SUCCESS;
 }
 

@@ -10,13 +10,21 @@
 
 namespace softnpu {
 
-// The arguments of a call that may qualify, in order, and what a picker makes of them.
+// The arguments of a call that may qualify, in order, and what a picker makes of them: the executor of the
+// call, filled in place, because copies of what was just written are slow.
 class RawCall {
  public:
+  RawCall() : executor_(softnpu_executor_take()), failed_(executor_ == nullptr) {}
+  ~RawCall() {
+    if (executor_ != nullptr) softnpu_executor_give(executor_);
+  }
+  RawCall(const RawCall&) = delete;
+  RawCall& operator=(const RawCall&) = delete;
+
   void add(const aclTensor* tensor) {
-    if (tensor == nullptr || kept_.count == kMost) return fail();
-    kept_.argument[kept_.count] = parameters_++;
-    tensor_[kept_.count++] = tensor;
+    if (failed_ || tensor == nullptr || tensors_ == kMost) return fail();
+    executor_->raw_tensors.argument[tensors_] = parameters_++;
+    tensor_[tensors_++] = tensor;
   }
   void add(const aclScalar* number) {
     if (number == nullptr || numbers_ == kMost) return fail();
@@ -24,12 +32,13 @@ class RawCall {
     number_[numbers_++] = number;
   }
 
-  unsigned tensors() const { return failed_ ? 0 : kept_.count; }
+  unsigned tensors() const { return failed_ ? 0 : tensors_; }
   const aclTensor& tensor(unsigned i) const { return *tensor_[i]; }
   const aclScalar& number(unsigned i) const { return *number_[i]; }
 
-  // The loop over `count` elements of these tensors.
+  // The loop over `count` elements of these tensors. False where they are not in device memory.
   bool use(RawLoop loop, unsigned out, unsigned a, unsigned b, int64_t count, uint64_t number = 0);
+  // After use().
   aclnnStatus finish(const Operator& op, uint64_t* workspaceSize, aclOpExecutor** executor);
 
  private:
@@ -39,11 +48,11 @@ class RawCall {
 
   const aclTensor* tensor_[kMost];
   const aclScalar* number_[kMost];
+  aclOpExecutor* executor_;
   uint8_t parameters_ = 0;
+  uint8_t tensors_ = 0;
   uint8_t numbers_ = 0;
-  bool failed_ = false;
-  RawTensors kept_;
-  RawTask task_;
+  bool failed_;
 };
 
 }  // namespace softnpu

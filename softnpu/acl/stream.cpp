@@ -64,23 +64,38 @@ void Stream::drop() {
   if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) arena().reclaim(this);
 }
 
+// Before a look at `finished_`, so that the worker, which looks after it has finished a task, knows. It
+// forgets all wishes before it wakes, so that whoever reads `progress_` before and goes to sleep after is
+// woken.
+void Stream::want(uint64_t ticket) {
+  uint64_t least = wanted_.load(std::memory_order_seq_cst);
+  while (ticket < least && !wanted_.compare_exchange_weak(least, ticket, std::memory_order_seq_cst)) {
+  }
+}
+
+void Stream::wake_waiters() {
+  wanted_.store(kNever, std::memory_order_seq_cst);
+  progress_.fetch_add(1, std::memory_order_seq_cst);
+  futex_wake(progress_);
+}
+
 aclError Stream::wait_for(uint64_t ticket, const Deadline& deadline, aclError timeout_code) {
   uint32_t aborts = aborts_.load();
   auto outcome = [&]() -> aclError {
     return aborts_.load() != aborts ? ACL_ERROR_RT_STREAM_ABORT : ACL_SUCCESS;
   };
   if (finished() >= ticket) return outcome();
-  // A worker that had to be woken needs this core; one that runs may be just about to finish.
+  // A worker that is being woken needs this core; one that runs may be just about to finish.
   if (worker_.load(std::memory_order_relaxed) == kActive) {
     for (int spin = 0; spin < 100; ++spin) {
       if (finished() >= ticket) return outcome();
       cpu_pause();
     }
   }
-  waiters_.fetch_add(1, std::memory_order_seq_cst);
   aclError result = ACL_SUCCESS;
   while (true) {
     uint32_t seen = progress_.load(std::memory_order_seq_cst);
+    want(ticket);
     if (finished_.load(std::memory_order_seq_cst) >= ticket) {
       result = outcome();
       break;
@@ -92,7 +107,6 @@ aclError Stream::wait_for(uint64_t ticket, const Deadline& deadline, aclError ti
     }
     futex_wait(progress_, seen, left < 0 || left > kSliceNs ? kSliceNs : left);
   }
-  waiters_.fetch_sub(1, std::memory_order_seq_cst);
   return result;
 }
 

@@ -96,8 +96,17 @@ class Stream {
   std::atomic<uint64_t> report_thread{0};  // of aclrtSubscribeReport
 
  private:
-  enum Worker : uint32_t { kNone, kActive, kParked };
+  enum Worker : uint32_t {
+    kNone,
+    kActive,
+    kParked,
+    kWoken,  // on its way from a start or from parked to active
+  };
 
+  static constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
+
+  void want(uint64_t ticket);
+  void wake_waiters();
   bool start_worker();
   void wake_worker();
   void unpark();
@@ -118,8 +127,8 @@ class Stream {
   TaskQueue queue_;
   alignas(kLine) std::atomic<uint64_t> finished_{0};    // written by the worker only
   alignas(kLine) std::atomic<uint32_t> worker_{kNone};  // futex
-  alignas(kLine) std::atomic<uint32_t> waiters_{0};
-  std::atomic<uint32_t> progress_{0};                    // futex of those who wait
+  alignas(kLine) std::atomic<uint32_t> progress_{0};    // futex of those who wait
+  std::atomic<uint64_t> wanted_{kNever};  // the smallest ticket among those of whom the worker knows
   alignas(kLine) std::atomic<uint64_t> drop_before_{0};  // tasks with a smaller number are discarded
   std::atomic<uint32_t> aborts_{0};
   std::atomic<bool> closed_{false};

@@ -61,7 +61,7 @@ bool Stream::start_worker() {
   (void)at_exit;
   mark_in_use();
   uint32_t none = kNone;
-  if (!worker_.compare_exchange_strong(none, kActive)) return true;  // one that was about to end stays
+  if (!worker_.compare_exchange_strong(none, kWoken)) return true;  // one that was about to end stays
   share();
   g_active.fetch_add(1);
   sigset_t all, before;
@@ -83,8 +83,7 @@ bool Stream::start_worker() {
 
 void Stream::unpark() {
   uint32_t parked = kParked;
-  if (worker_.load(std::memory_order_seq_cst) == kParked &&
-      worker_.compare_exchange_strong(parked, kActive)) {
+  if (worker_.load(std::memory_order_seq_cst) == kParked && worker_.compare_exchange_strong(parked, kWoken)) {
     g_active.fetch_add(1, std::memory_order_relaxed);
     futex_wake(worker_, 1);
   }
@@ -117,15 +116,15 @@ void* Stream::worker_main(void* argument) {
 void Stream::work() {
   uint64_t done = finished_.load(std::memory_order_relaxed);
   do {
+    // Nobody but this thread changes woken or active.
+    if (worker_.load(std::memory_order_relaxed) != kActive) worker_.store(kActive, std::memory_order_relaxed);
     for (uint64_t added = queue_.added(); done != added;) {
       running_ = done;
       execute(queue_.front());
       queue_.pop();
       finished_.store(++done, std::memory_order_seq_cst);
-      if (waiters_.load(std::memory_order_seq_cst) != 0) [[unlikely]] {
-        progress_.fetch_add(1, std::memory_order_seq_cst);
-        futex_wake(progress_);
-      }
+      if (wanted_.load(std::memory_order_seq_cst) <= done) [[unlikely]]
+        wake_waiters();
       if (done == added) added = queue_.added();
     }
   } while (wait_for_work(done));

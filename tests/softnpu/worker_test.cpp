@@ -1,5 +1,6 @@
 // Time: workers, their number and their speed; forks; the end of a process.
 #include <dirent.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -40,6 +41,32 @@ TEST_F(WorkerTest, TwoStreamsTakeTheTimeOfOne) {
   EXPECT_LT(seconds_since(begin), 0.55);
   EXPECT_TRUE(ok(aclrtDestroyStream(one)));
   EXPECT_TRUE(ok(aclrtDestroyStream(two)));
+}
+
+aclError busy_task(void*) {
+  auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begin < std::chrono::microseconds(50)) {
+  }
+  return ACL_SUCCESS;
+}
+
+// Counted in sleeps of the thread that waits: being woken for each task before the last would be one each.
+TEST_F(WorkerTest, WhoWaitsIsNotWokenForEveryTask) {
+  aclrtStream on = stream();
+  Gate gate;
+  ASSERT_TRUE(ok(gate.enqueue(on)));
+  for (int i = 0; i < 2000; ++i) ASSERT_TRUE(ok(softnpu_enqueue(on, busy_task, nullptr, nullptr)));
+  std::thread opener([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    gate.open();
+  });
+  rusage before{}, after{};
+  getrusage(RUSAGE_THREAD, &before);
+  EXPECT_TRUE(ok(aclrtSynchronizeStream(on)));
+  getrusage(RUSAGE_THREAD, &after);
+  opener.join();
+  EXPECT_LT(after.ru_nvcsw - before.ru_nvcsw, 100);
+  EXPECT_TRUE(ok(aclrtDestroyStream(on)));
 }
 
 // In a process of its own, where no worker of a test before ends while the threads are counted.

@@ -80,6 +80,10 @@ void seed_from_npu(const c10::OperatorHandle& op, c10::Stack* stack) {
 }
 
 void cpu_fallback(const c10::OperatorHandle& op, c10::Stack* stack) {
+  TORCH_CHECK_NOT_IMPLEMENTED(op.hasKernelForDispatchKey(c10::DispatchKey::CPU) ||
+                                  op.hasKernelForDispatchKey(c10::DispatchKey::CompositeExplicitAutograd) ||
+                                  op.hasKernelForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd),
+                              full_name(op), " has no kernel on npu, and none on the CPU to fall back to");
   detail::note_fallback(op, "it has no kernel for this device");
   detail::run_on_cpu(op, stack);
 }

@@ -40,8 +40,6 @@ GAPS: list[tuple[str, str]] = [
     ("_masked_softmax*", NO_ROW),
     ("_fused_sdp_choice", NO_ROW),
     ("_scaled_dot_product_flash_attention_for_cpu*", CPU_ONLY),
-    ("_native_multi_head_attention", COMPOSE),
-    ("_transformer_encoder_layer_fwd", COMPOSE),
     ("_transform_bias_rescale_qkv", NO_ROW),
     ("mkldnn_rnn_layer*", CPU_ONLY),
     ("quantized_gru*", LAYOUT),

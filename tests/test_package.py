@@ -10,7 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,18 @@ def run(*command: str | Path, cwd: Path, **settings: str) -> str:
     result = subprocess.run(command, cwd=cwd, env=clean_environment(**settings), capture_output=True, text=True)
     assert result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"
     return result.stdout
+
+
+@pytest.fixture(scope="module", autouse=True)
+def build_tree() -> Iterator[None]:
+    """Leave the build tree configured as it was: the environments that these tests build in are gone afterwards."""
+    cache = ROOT / "build" / "CMakeCache.txt"
+    names = ("Python3_EXECUTABLE", "CMAKE_MAKE_PROGRAM", "TORCH_NPU_BUILD_TESTS", "TORCH_NPU_WERROR")
+    before = re.findall(rf"^((?:{'|'.join(names)}):\w+=.*)$", cache.read_text(), re.MULTILINE) if cache.exists() else []
+    yield
+    if before:
+        cmake = Path(sys.executable).parent / "cmake"
+        run(cmake, "-S", ROOT, "-B", cache.parent, *(f"-D{setting}" for setting in before), cwd=ROOT)
 
 
 @pytest.fixture(scope="module")

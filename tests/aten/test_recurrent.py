@@ -1,4 +1,4 @@
-"""Recurrent layers and cells with their gradients against CPU torch, and an LSTM cell against its equations in NumPy."""
+"""Recurrent layers and cells with their gradients against CPU torch, and an LSTM cell against its equations."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@
 #include <ATen/ops/convolution_backward.h>
 #include <ATen/ops/im2col.h>
 #include <ATen/ops/reflection_pad2d.h>
+#include <ATen/ops/reflection_pad2d_backward.h>
+#include <ATen/ops/replication_pad2d_backward.h>
 
 #include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
@@ -48,6 +50,14 @@ std::optional<double> scale(double value) {
 
 std::optional<int64_t> divisor(int64_t value) {
   return value != 0 ? std::optional<int64_t>(value) : std::nullopt;
+}
+
+void check_pad2d_backward(In grad, In self, Ints padding) {
+  TORCH_CHECK(padding.size() == 4 && (self.dim() == 3 || self.dim() == 4) && grad.dim() == self.dim(),
+              "gradOutput and self must have 3 or 4 dimensions and padding 4 numbers");
+  TORCH_CHECK(grad.size(-1) == self.size(-1) + padding[0] + padding[1] &&
+                  grad.size(-2) == self.size(-2) + padding[2] + padding[3],
+              "gradOutput must have the shape of the padded self");
 }
 
 constexpr Rule Pooled{kFloats | kInts};
@@ -174,6 +184,12 @@ SOFT_OP(aclnnReflectionPad2d, FloatingOrComplex, (In self, Ints padding, Out out
   }
   at::reflection_pad2d_out(out, self, padding);
 })
+SOFT_OP(aclnnReflectionPad2dBackward, FloatingOrComplex,
+        (In gradOutput, In self, Ints padding, Out gradInput), {
+          check_pad2d_backward(gradOutput, self, padding);
+          if (checking()) return expect_like(gradInput, self);
+          put(gradInput, at::reflection_pad2d_backward(gradOutput, self, padding));
+        })
 SOFT_OP(aclnnReplicationPad1d, FloatingOrComplex, (In self, Ints padding, Out out),
         aten::replication_pad1d_out(out, self, padding))
 SOFT_OP(aclnnReplicationPad1dBackward, FloatingOrComplex,
@@ -181,6 +197,12 @@ SOFT_OP(aclnnReplicationPad1dBackward, FloatingOrComplex,
         aten::replication_pad1d_backward_out(gradInput, gradOutput, self, padding))
 SOFT_OP(aclnnReplicationPad2d, FloatingOrComplex, (In self, Ints padding, Out out),
         aten::replication_pad2d_out(out, self, padding))
+SOFT_OP(aclnnReplicationPad2dBackward, FloatingOrComplex,
+        (In gradOutput, In self, Ints padding, Out gradInput), {
+          check_pad2d_backward(gradOutput, self, padding);
+          if (checking()) return expect_like(gradInput, self);
+          put(gradInput, at::replication_pad2d_backward(gradOutput, self, padding));
+        })
 
 SOFT_OP(aclnnUpsampleNearest2d, Pooled, (In self, Ints outputSize, Out out),
         aten::upsample_nearest2d_out(out, self, outputSize))

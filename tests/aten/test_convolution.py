@@ -1,4 +1,4 @@
-"""Convolution, pooling and resampling with their gradients against CPU torch, and against a convolution written out in NumPy."""
+"""Convolution, pooling, padding and resampling with their gradients against CPU torch, and one against NumPy."""
 
 from __future__ import annotations
 
@@ -59,6 +59,10 @@ POOLS: dict[str, Case] = {
     ),
     "avg divisor": (lambda x: functional.avg_pool2d(x, 2, divisor_override=3), (make(2, 3, 6, 8),)),
     "avg one dimension": (lambda x: functional.avg_pool1d(x, 2), (make(2, 3, 8),)),
+    "adaptive max": (
+        lambda x: functional.adaptive_max_pool2d(x, (3, 2), return_indices=True),
+        (make(2, 3, 7, 8),),
+    ),
     "adaptive": (lambda x: functional.adaptive_avg_pool2d(x, (3, 2)), (make(2, 3, 7, 8),)),
     "adaptive to one": (lambda x: functional.adaptive_avg_pool2d(x, 1), (make(2, 3, 7, 8),)),
     "adaptive unbatched": (lambda x: functional.adaptive_avg_pool2d(x, (None, 4)), (make(3, 7, 8),)),
@@ -93,6 +97,28 @@ def test_convolution(name: str, dtype: torch.dtype, layout: str) -> None:
 @pytest.mark.parametrize("name", POOLS)
 def test_pool(name: str, dtype: torch.dtype, layout: str) -> None:
     function, args = POOLS[name]
+    same(function, *(a.to(dtype) for a in args), layout=layout, grad=True, tolerance=TOLERANCE.get(dtype))
+
+
+PADS: dict[str, Case] = {
+    f"{mode} {tuple(x.shape)}": (
+        lambda x, mode=mode, amounts=amounts: functional.pad(x, amounts, mode),
+        (x,),
+    )
+    for mode in ("reflect", "replicate")
+    for x, amounts in (
+        (make(3, 6), (2, 1)),
+        (make(2, 3, 6), (0, 2)),
+        (make(2, 3, 5, 6), (2, 1, 0, 3)),
+    )
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", PADS)
+def test_pad(name: str, dtype: torch.dtype, layout: str) -> None:
+    function, args = PADS[name]
     same(function, *(a.to(dtype) for a in args), layout=layout, grad=True, tolerance=TOLERANCE.get(dtype))
 
 
@@ -141,6 +167,8 @@ def test_only_wanted_gradients_are_made() -> None:
         (lambda x: functional.conv2d(x.long(), make(4, 3, 3, 3).long().npu()), "aclnnConvolution|not implemented"),
         (lambda x: functional.adaptive_avg_pool2d(x, (-1, 2)), "output_size must be greater than or equal to 0"),
         (lambda x: functional.max_pool2d(x, 2, padding=2), "pad should be at most half"),
+        (lambda x: functional.pad(x, (7, 0, 0, 0), "reflect"), "less than the corresponding input dimension"),
+        (lambda x: functional.pad(x, (-4, -4, 0, 0), "reflect"), "leaves nothing"),
     ],
 )
 def test_wrong_arguments_are_refused(call: Callable[[torch.Tensor], object], text: str) -> None:

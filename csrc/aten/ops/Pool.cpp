@@ -1,4 +1,6 @@
 // Pooling over two spatial dimensions; upstream makes the forms with one of them.
+#include <ATen/ops/adaptive_max_pool2d_backward_meta.h>
+#include <ATen/ops/adaptive_max_pool2d_meta.h>
 #include <ATen/ops/avg_pool2d_backward_meta.h>
 #include <ATen/ops/avg_pool2d_meta.h>
 #include <ATen/ops/empty_like.h>
@@ -56,6 +58,14 @@ struct AvgPool2dBackward : Row<at::meta::structured_avg_pool2d_backward, 1> {
   }
 };
 
+NPU_OP(AdaptiveMaxPool2d, structured_adaptive_max_pool2d, 2, aclnnAdaptiveMaxPool2d);
+struct AdaptiveMaxPool2dBackward : Row<at::meta::structured_adaptive_max_pool2d_backward, 1> {
+  static void run(const at::Tensor& grad, const at::Tensor& self, const at::Tensor& indices,
+                  const at::Tensor& out) {
+    launch<aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize>(grad, self, indices, out);
+  }
+};
+
 at::Tensor adaptive_avg_pool2d(const at::Tensor& self, at::IntArrayRef size) {
   TORCH_CHECK(size.size() == 2, "adaptive_avg_pool2d: output_size must be 2");
   TORCH_CHECK(self.dim() == 3 || self.dim() == 4, "adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got ",
@@ -84,6 +94,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind<MaxPool2dBackward>(m, nullptr, nullptr, "max_pool2d_with_indices_backward.grad_input");
   bind<AvgPool2d>(m, nullptr, nullptr, "avg_pool2d.out");
   bind<AvgPool2dBackward>(m, nullptr, nullptr, "avg_pool2d_backward.grad_input");
+  bind<AdaptiveMaxPool2d>(m, nullptr, nullptr, "adaptive_max_pool2d.out");
+  bind<AdaptiveMaxPool2dBackward>(m, nullptr, nullptr, "adaptive_max_pool2d_backward.grad_input");
   bind_kernel<&adaptive_avg_pool2d>(m, "_adaptive_avg_pool2d");
   bind_kernel<&adaptive_avg_pool2d_backward>(m, "_adaptive_avg_pool2d_backward");
 }

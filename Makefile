@@ -3,6 +3,7 @@
 # make build   compile, and install this checkout into $(VENV) (editable)
 # make lint    formatting, file sizes, the arrows between the rooms
 # make format  let the formatters rewrite the sources
+# make ops     list the operators of torch that have a kernel of CANN
 # make docs    print docs/env.md from the tables in the code
 # make clean   remove what building left; $(VENV) stays
 #
@@ -24,7 +25,7 @@ vendor = TORCH_NPU_VENDOR_WHEEL=$$(echo $(abspath $(VENDOR_VENV))/lib/python3.*/
 strict := tests/cann tests/softnpu tests/core tests/aten  # again, with what hardware refuses refused
 cmake_tests := -DTORCH_NPU_BUILD_TESTS=ON $(if $(CI),-DTORCH_NPU_WERROR=ON)
 
-.PHONY: build train test lint format docs clean FORCE
+.PHONY: build train test lint format ops docs clean FORCE
 
 build: $(stamps)/torch $(stamps)/requirements
 	@.ci/system-packages.sh $(PYTHON)
@@ -46,6 +47,9 @@ lint: $(stamps)/requirements
 
 format: $(stamps)/requirements
 	@$(python) .ci/lint.py --fix
+
+ops: build
+	@$(python) .ci/print_ops.py
 
 docs: build
 	$(python) .ci/print_env_docs.py > docs/env.md

@@ -21,6 +21,7 @@
 #include "csrc/aten/Factory.h"
 #include "csrc/aten/Fallback.h"
 #include "csrc/aten/Launch.h"
+#include "csrc/aten/Native.h"
 #include "csrc/core/NPUDevice.h"
 #include "csrc/core/NPUGuard.h"
 
@@ -95,14 +96,21 @@ struct Bound<kKernel, Result(Args...)> {
 
 }  // namespace detail
 
-// `name` must be a literal: it outlives the call.
+// `name` must be a literal: it outlives the call. A composite is made of other operators of torch and
+// launches nothing itself.
 template <auto kKernel>
-void bind_kernel(torch::Library& library, const char* name) {
+void bind_composite(torch::Library& library, const char* name) {
   using Bound = detail::Bound<kKernel>;
   TORCH_INTERNAL_ASSERT(Bound::name == nullptr, "one kernel bound to two names: ", Bound::name, " and ",
                         name);
   Bound::name = name;
   library.impl(name, TORCH_FN(Bound::call));
+}
+
+template <auto kKernel>
+void bind_kernel(torch::Library& library, const char* name) {
+  bind_composite<kKernel>(library, name);
+  note_native(name);
 }
 
 }  // namespace npu

@@ -329,14 +329,17 @@ void bind(torch::Library& library, Functional functional, Inplace inplace, const
   TORCH_INTERNAL_ASSERT(Kernels::out_name == nullptr, "a row bound twice: ", Kernels::out_name, " and ", out);
   Kernels::out_name = out;
   library.impl(out, TORCH_FN(Kernels::out));
+  note_native(out);
   if constexpr (!std::is_same_v<Functional, std::nullptr_t>) {
     Kernels::functional_name = functional;
     library.impl(functional, TORCH_FN(Kernels::functional));
+    note_native(functional);
   }
   if constexpr (!std::is_same_v<Inplace, std::nullptr_t>) {
     using Kernel = detail::InplaceKernel<Row, decltype(&Row::Meta::meta)>;
     Kernel::name = inplace;
     library.impl(inplace, TORCH_FN(Kernel::inplace));
+    note_native(inplace);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "csrc/acl/Library.h"
 #include "csrc/aten/Custom.h"
 #include "csrc/aten/Fallback.h"
+#include "csrc/aten/Native.h"
 #include "csrc/core/NPUDevice.h"
 #include "csrc/core/NPUHooks.h"
 #include "csrc/python/Bindings.h"
@@ -47,6 +48,7 @@ PYBIND11_MODULE(_C, module) {
   define_no_gil(module, "shutdown", [] { npu::shutdown(); });
   define(module, "env_table", &env_table);
   define_no_gil(module, "cann_info", &cann_info);
+  define(module, "native_operators", [] { return npu::native_operators(); });
   define(module, "fallback_stats", [] { return npu::fallback_stats(); });
   define(module, "reset_fallback_stats", [] { npu::reset_fallback_stats(); });
   define_no_gil(module, "sleep", [](int64_t cycles) { npu::sleep(cycles); });

@@ -85,8 +85,8 @@ at::Tensor encoder_layer(const at::Tensor& src, int64_t embed_dim, int64_t heads
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  bind_kernel<&multi_head_attention>(m, "_native_multi_head_attention");
-  bind_kernel<&encoder_layer>(m, "_transformer_encoder_layer_fwd");
+  bind_composite<&multi_head_attention>(m, "_native_multi_head_attention");
+  bind_composite<&encoder_layer>(m, "_transformer_encoder_layer_fwd");
 }
 
 }  // namespace

@@ -87,8 +87,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tensor> gru_cell_
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind_kernel<&lstm_cell>(m, "_thnn_fused_lstm_cell");
   bind_kernel<&lstm_cell_backward>(m, "_thnn_fused_lstm_cell_backward_impl");
-  bind_kernel<&gru_cell>(m, "_thnn_fused_gru_cell");
-  bind_kernel<&gru_cell_backward>(m, "_thnn_fused_gru_cell_backward");
+  bind_composite<&gru_cell>(m, "_thnn_fused_gru_cell");
+  bind_composite<&gru_cell_backward>(m, "_thnn_fused_gru_cell_backward");
 }
 
 }  // namespace

@@ -24,6 +24,8 @@
 #include <ATen/ops/argmin.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/avg_pool2d_backward.h>
+#include <ATen/ops/avg_pool3d.h>
+#include <ATen/ops/avg_pool3d_backward.h>
 #include <ATen/ops/baddbmm.h>
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/cat.h>
@@ -60,11 +62,20 @@
 #include <ATen/ops/triangular_solve.h>
 #include <ATen/ops/tril.h>
 #include <ATen/ops/triu.h>
+#include <ATen/ops/upsample_bicubic2d.h>
+#include <ATen/ops/upsample_bicubic2d_backward.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <ATen/ops/upsample_bilinear2d_backward.h>
+#include <ATen/ops/upsample_linear1d.h>
+#include <ATen/ops/upsample_linear1d_backward.h>
 #include <ATen/ops/upsample_nearest1d.h>
+#include <ATen/ops/upsample_nearest1d_backward.h>
 #include <ATen/ops/upsample_nearest2d.h>
 #include <ATen/ops/upsample_nearest2d_backward.h>
+#include <ATen/ops/upsample_nearest3d.h>
+#include <ATen/ops/upsample_nearest3d_backward.h>
+#include <ATen/ops/upsample_trilinear3d.h>
+#include <ATen/ops/upsample_trilinear3d_backward.h>
 
 #include <ATen/ops/_log_softmax_backward_data_meta_dispatch.h>
 #include <ATen/ops/_log_softmax_meta_dispatch.h>
@@ -84,6 +95,8 @@
 #include <ATen/ops/argmin_meta_dispatch.h>
 #include <ATen/ops/avg_pool2d_backward_meta_dispatch.h>
 #include <ATen/ops/avg_pool2d_meta_dispatch.h>
+#include <ATen/ops/avg_pool3d_backward_meta_dispatch.h>
+#include <ATen/ops/avg_pool3d_meta_dispatch.h>
 #include <ATen/ops/baddbmm_meta_dispatch.h>
 #include <ATen/ops/bmm_meta_dispatch.h>
 #include <ATen/ops/cat_meta_dispatch.h>
@@ -120,11 +133,20 @@
 #include <ATen/ops/triangular_solve_meta_dispatch.h>
 #include <ATen/ops/tril_meta_dispatch.h>
 #include <ATen/ops/triu_meta_dispatch.h>
+#include <ATen/ops/upsample_bicubic2d_backward_meta_dispatch.h>
+#include <ATen/ops/upsample_bicubic2d_meta_dispatch.h>
 #include <ATen/ops/upsample_bilinear2d_backward_meta_dispatch.h>
 #include <ATen/ops/upsample_bilinear2d_meta_dispatch.h>
+#include <ATen/ops/upsample_linear1d_backward_meta_dispatch.h>
+#include <ATen/ops/upsample_linear1d_meta_dispatch.h>
+#include <ATen/ops/upsample_nearest1d_backward_meta_dispatch.h>
 #include <ATen/ops/upsample_nearest1d_meta_dispatch.h>
 #include <ATen/ops/upsample_nearest2d_backward_meta_dispatch.h>
 #include <ATen/ops/upsample_nearest2d_meta_dispatch.h>
+#include <ATen/ops/upsample_nearest3d_backward_meta_dispatch.h>
+#include <ATen/ops/upsample_nearest3d_meta_dispatch.h>
+#include <ATen/ops/upsample_trilinear3d_backward_meta_dispatch.h>
+#include <ATen/ops/upsample_trilinear3d_meta_dispatch.h>
 
 #include <utility>
 
@@ -160,6 +182,8 @@ ATEN_FUNCTION(argmax)
 ATEN_FUNCTION(argmin)
 ATEN_FUNCTION(avg_pool2d_backward_out)
 ATEN_FUNCTION(avg_pool2d_out)
+ATEN_FUNCTION(avg_pool3d_backward_out)
+ATEN_FUNCTION(avg_pool3d_out)
 ATEN_FUNCTION(baddbmm_out)
 ATEN_FUNCTION(bmm_out)
 ATEN_FUNCTION(cat_out)
@@ -203,11 +227,20 @@ ATEN_FUNCTION(topk_out)
 ATEN_FUNCTION(triangular_solve_out)
 ATEN_FUNCTION(tril_out)
 ATEN_FUNCTION(triu_out)
+ATEN_FUNCTION(upsample_bicubic2d_backward_out)
+ATEN_FUNCTION(upsample_bicubic2d_out)
 ATEN_FUNCTION(upsample_bilinear2d_backward_out)
 ATEN_FUNCTION(upsample_bilinear2d_out)
+ATEN_FUNCTION(upsample_linear1d_backward_out)
+ATEN_FUNCTION(upsample_linear1d_out)
+ATEN_FUNCTION(upsample_nearest1d_backward_out)
 ATEN_FUNCTION(upsample_nearest1d_out)
 ATEN_FUNCTION(upsample_nearest2d_backward_out)
 ATEN_FUNCTION(upsample_nearest2d_out)
+ATEN_FUNCTION(upsample_nearest3d_backward_out)
+ATEN_FUNCTION(upsample_nearest3d_out)
+ATEN_FUNCTION(upsample_trilinear3d_backward_out)
+ATEN_FUNCTION(upsample_trilinear3d_out)
 #undef ATEN_FUNCTION
 
 }  // namespace softnpu::aten

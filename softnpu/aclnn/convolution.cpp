@@ -1,4 +1,4 @@
-// Convolution, pooling, padding and resampling.
+// Convolution, pooling and padding.
 #include <ATen/ops/_adaptive_avg_pool2d.h>
 #include <ATen/ops/_adaptive_avg_pool2d_backward.h>
 #include <ATen/ops/col2im.h>
@@ -41,11 +41,6 @@ void check_convolution(In input, In weight, Ints stride, Ints padding, Ints dila
     TORCH_CHECK(size == output.size(i), "output has size ", output.size(i), " in dimension ", i,
                 " instead of ", size);
   }
-}
-
-// A scale of zero stands for the ratio of the sizes.
-std::optional<double> scale(double value) {
-  return value > 0 ? std::optional<double>(value) : std::nullopt;
 }
 
 std::optional<int64_t> divisor(int64_t value) {
@@ -144,6 +139,26 @@ SOFT_OP(aclnnAvgPool2dBackward, Floating,
          bool countIncludePad, int64_t divisorOverride, int8_t, Out gradInput),
         aten::avg_pool2d_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, ceilMode,
                                       countIncludePad, divisor(divisorOverride)))
+SOFT_OP(aclnnAvgPool3d, Floating,
+        (In self, Ints kernelSize, Ints stride, Ints padding, bool ceilMode, bool countIncludePad,
+         int64_t divisorOverride, Out out),
+        {
+          if (checking())
+            return void(aten::avg_pool3d_out(out, self, kernelSize, stride, padding, ceilMode,
+                                             countIncludePad, divisor(divisorOverride)));
+          put(out, at::avg_pool3d(wide(self), kernelSize, stride, padding, ceilMode, countIncludePad,
+                                  divisor(divisorOverride)));
+        })
+SOFT_OP(aclnnAvgPool3dBackward, Floating,
+        (In gradOutput, In self, Ints kernelSize, Ints stride, Ints padding, bool ceilMode,
+         bool countIncludePad, int64_t divisorOverride, Out output),
+        {
+          if (checking())
+            return void(aten::avg_pool3d_backward_out(output, gradOutput, self, kernelSize, stride, padding,
+                                                      ceilMode, countIncludePad, divisor(divisorOverride)));
+          put(output, at::avg_pool3d_backward(wide(gradOutput), wide(self), kernelSize, stride, padding,
+                                              ceilMode, countIncludePad, divisor(divisorOverride)));
+        })
 SOFT_OP(aclnnAdaptiveAvgPool2d, Floating, (In self, Ints outputSize, Out out), {
   TORCH_CHECK(outputSize.size() == 2 && self.dim() >= 3 && out.dim() == self.dim() &&
                   out.sizes().slice(static_cast<size_t>(self.dim() - 2)) == outputSize,
@@ -204,29 +219,6 @@ SOFT_OP(aclnnReplicationPad2dBackward, FloatingOrComplex,
           put(gradInput, at::replication_pad2d_backward(gradOutput, self, padding));
         })
 
-SOFT_OP(aclnnUpsampleNearest2d, Pooled, (In self, Ints outputSize, Out out),
-        aten::upsample_nearest2d_out(out, self, outputSize))
-SOFT_OP(aclnnUpsampleNearest2dV2, Pooled, (In self, Ints outputSize, float scalesH, float scalesW, Out out),
-        aten::upsample_nearest2d_out(out, self, outputSize, scale(scalesH), scale(scalesW)))
-SOFT_OP(aclnnUpsampleNearest2dBackward, Floating,
-        (In gradOut, Ints outputSize, Ints inputSize, double scalesH, double scalesW, Out gradInput),
-        aten::upsample_nearest2d_backward_out(gradInput, gradOut, outputSize, inputSize, scale(scalesH),
-                                              scale(scalesW)))
-SOFT_OP(aclnnUpsampleNearest1d, Pooled, (In self, Ints outputSize, Out out),
-        aten::upsample_nearest1d_out(out, self, outputSize))
-SOFT_OP(aclnnUpsampleBilinear2d, Floating,
-        (In self, Ints outputSize, bool alignCorners, double scalesH, double scalesW, Out out),
-        aten::upsample_bilinear2d_out(out, self, outputSize, alignCorners, scale(scalesH), scale(scalesW)))
-SOFT_OP(aclnnUpsampleBilinear2dBackward, Floating,
-        (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW,
-         Out out),
-        aten::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners,
-                                               scale(scalesH), scale(scalesW)))
-SOFT_OP(aclnnUpsampleBilinear2dBackwardV2, Floating,
-        (In gradOut, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW,
-         Out out),
-        aten::upsample_bilinear2d_backward_out(out, gradOut, outputSize, inputSize, alignCorners,
-                                               scale(scalesH), scale(scalesW)))
 SOFT_OP(aclnnIm2col, FloatingOrComplex,
         (In self, Ints kernelSize, Ints dilation, Ints padding, Ints stride, Out out), {
           TORCH_CHECK(kernelSize.size() == 2 && (self.dim() == 3 || self.dim() == 4),

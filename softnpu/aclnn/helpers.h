@@ -54,6 +54,13 @@ inline void expect_integral(const at::Scalar& number, const at::Tensor& a) {
 // A number that is written to elements of `out` must be one of its data type: refuses what filling refuses.
 void expect_fits(const at::Scalar& number, const at::Tensor& out);
 
+// Half types are computed in float, as the hardware's vector units do, where ATen has no kernel of the CPU
+// for them or a chain of several would round in between.
+inline at::Tensor wide(In tensor) {
+  const at::ScalarType type = tensor.scalar_type();
+  return type == at::kHalf || type == at::kBFloat16 ? tensor.to(at::kFloat) : tensor;
+}
+
 // What an optional tensor without elements means in this ABI: absent.
 inline std::optional<at::Tensor> present(OptIn tensor) {
   if (!tensor.has_value() || !tensor->defined() || tensor->numel() == 0) return std::nullopt;

@@ -2,6 +2,8 @@
 #include <ATen/ExpandUtils.h>
 #include <ATen/TensorOperators.h>
 
+#include <ATen/ops/_ctc_loss.h>
+#include <ATen/ops/_ctc_loss_backward.h>
 #include <ATen/ops/abs.h>
 #include <ATen/ops/binary_cross_entropy.h>
 #include <ATen/ops/binary_cross_entropy_backward.h>
@@ -21,6 +23,9 @@
 #include <ATen/ops/sum.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <vector>
 
 #include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
@@ -194,4 +199,60 @@ SOFT_OP(aclnnKlDivBackward, Floating,
               gradOutput * (logTarget ? at::neg(at::exp(target))
                                       : at::neg(at::where(target > 0, target, at::zeros_like(target))));
           put(out, reduction == 1 ? grad / static_cast<double>(self.numel()) : grad);
+        })
+
+namespace {
+
+void check_ctc(In log_probs, In targets, Ints input_lengths, Ints target_lengths, int64_t blank) {
+  TORCH_CHECK(log_probs.dim() == 3, "logProbs must be (time, batch, classes), but is ", log_probs.sizes());
+  const auto batch = static_cast<size_t>(log_probs.size(1));
+  TORCH_CHECK(input_lengths.size() == batch && target_lengths.size() == batch,
+              "there must be one length of input and of target for each of ", batch);
+  TORCH_CHECK(targets.dim() == 1 || (targets.dim() == 2 && targets.size(0) == log_probs.size(1)),
+              "targets must be (sum of lengths) or (batch, longest), but is ", targets.sizes());
+  TORCH_CHECK(blank >= 0 && blank < log_probs.size(2), "blank must be a class, but is ", blank);
+  for (const int64_t length : input_lengths)
+    TORCH_CHECK(length >= 0 && length <= log_probs.size(0), "an input length of ", length,
+                " is out of range");
+  int64_t sum = 0;
+  for (const int64_t length : target_lengths) {
+    TORCH_CHECK(length >= 0 && (targets.dim() == 1 || length <= targets.size(1)), "a target length of ",
+                length, " is out of range");
+    sum += length;
+  }
+  TORCH_CHECK(targets.dim() == 2 || sum == targets.size(0), "the target lengths add up to ", sum,
+              ", but there are ", targets.size(0), " targets");
+}
+
+std::vector<int64_t> alpha_shape(In log_probs, Ints target_lengths) {
+  const int64_t longest = *std::max_element(target_lengths.begin(), target_lengths.end());
+  return {log_probs.size(1), log_probs.size(0), 2 * longest + 1};
+}
+
+}  // namespace
+
+SOFT_OP(aclnnCtcLoss, Floating,
+        (In logProbs, Index targets, Ints inputLengths, Ints targetlengths, int64_t blank, bool zeroInfinity,
+         Out negLogLikelihoodOut, Out logAlphaOut),
+        {
+          check_ctc(logProbs, targets, inputLengths, targetlengths, blank);
+          if (checking()) {
+            expect(negLogLikelihoodOut, {logProbs.size(1)}, logProbs.scalar_type());
+            return expect(logAlphaOut, alpha_shape(logProbs, targetlengths), logProbs.scalar_type());
+          }
+          const auto [loss, alpha] =
+              at::_ctc_loss(logProbs, targets, inputLengths, targetlengths, blank, zeroInfinity);
+          put(negLogLikelihoodOut, loss);
+          put(logAlphaOut, alpha);
+        })
+SOFT_OP(aclnnCtcLossBackward, Floating,
+        (In gradOut, In logProbs, Index targets, Ints inputLengths, Ints targetLengths, In negLogLikelihood,
+         In logAlpha, int64_t blank, bool zeroInfinity, Out out),
+        {
+          check_ctc(logProbs, targets, inputLengths, targetLengths, blank);
+          TORCH_CHECK(logAlpha.sizes() == at::IntArrayRef(alpha_shape(logProbs, targetLengths)),
+                      "logAlpha is not of this call");
+          if (checking()) return expect_like(out, logProbs);
+          put(out, at::_ctc_loss_backward(gradOut, logProbs, targets, inputLengths, targetLengths,
+                                          negLogLikelihood, logAlpha, blank, zeroInfinity));
         })

@@ -15,12 +15,6 @@ using namespace softnpu;
 
 namespace {
 
-// Half types are computed in float, as the hardware's vector units do.
-at::Tensor wide(In tensor) {
-  const at::ScalarType type = tensor.scalar_type();
-  return type == at::kHalf || type == at::kBFloat16 ? tensor.to(at::kFloat) : tensor;
-}
-
 void check_cell(In gates, In cx) {
   TORCH_CHECK(
       gates.dim() == 2 && cx.dim() == 2 && gates.size(0) == cx.size(0) && gates.size(1) == 4 * cx.size(1),

@@ -75,6 +75,25 @@ RESAMPLINGS: dict[str, Case] = {
         lambda x: functional.interpolate(x, scale_factor=1.7, recompute_scale_factor=True),
         (make(2, 3, 5, 4),),
     ),
+    "nearest 1d": (lambda x: functional.interpolate(x, scale_factor=1.7), (make(2, 3, 5),)),
+    "nearest 3d": (lambda x: functional.interpolate(x, size=(4, 3, 5)), (make(2, 3, 3, 5, 4),)),
+    "linear": (lambda x: functional.interpolate(x, size=9, mode="linear"), (make(2, 3, 5),)),
+    "trilinear": (lambda x: functional.interpolate(x, scale_factor=1.5, mode="trilinear"), (make(2, 3, 3, 5, 4),)),
+    "bicubic": (lambda x: functional.interpolate(x, scale_factor=2, mode="bicubic"), (make(2, 3, 5, 4),)),
+    "grid": (
+        lambda x, g: functional.grid_sample(x, g.tanh(), align_corners=False),
+        (make(2, 3, 5, 4), make(2, 3, 4, 2)),
+    ),
+    "grid reflected": (
+        lambda x, g: functional.grid_sample(x, g, "bicubic", "reflection", True),
+        (make(2, 3, 5, 4), make(2, 3, 4, 2)),
+    ),
+    "grid of three": (
+        lambda x, g: functional.grid_sample(x, g, padding_mode="border", align_corners=True),
+        (make(2, 3, 5, 4, 3), make(2, 3, 4, 2, 3)),
+    ),
+    "unfold": (lambda x: functional.unfold(x, (3, 2), padding=1, stride=(2, 1)), (make(2, 3, 6, 5),)),
+    "fold": (lambda x: functional.fold(x, (6, 5), (3, 2), padding=1, stride=(2, 1)), (make(2, 18, 18),)),
     "bilinear": (lambda x: functional.interpolate(x, size=(9, 3), mode="bilinear"), (make(2, 3, 5, 4),)),
     "bilinear corners": (
         lambda x: functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True),
@@ -147,6 +166,15 @@ def test_channels_last_stays() -> None:
     x, weight = make(2, 3, 6, 6).to(memory_format=torch.channels_last).npu(), make(4, 3, 3, 3).npu()
     for result in (functional.conv2d(x, weight), functional.adaptive_avg_pool2d(x, 2), functional.max_pool2d(x, 2)):
         assert result.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_avg_pool_of_three_dimensions(dtype: torch.dtype) -> None:
+    same(lambda x: functional.avg_pool3d(x, 2, padding=1), make(2, 3, 4, 6, 5, dtype=dtype), grad=True)
+    half = make(2, 3, 4, 6, 5, dtype=torch.float16)  # the CPU has no kernel for it
+    with no_fallback():
+        got = functional.avg_pool3d(half.npu(), 2).float().cpu()
+    torch.testing.assert_close(got, functional.avg_pool3d(half.float(), 2), rtol=1e-3, atol=1e-3)
 
 
 def test_only_wanted_gradients_are_made() -> None:

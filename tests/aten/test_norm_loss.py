@@ -248,3 +248,26 @@ def test_comparisons_of_whole_tensors() -> None:
         with pytest.raises(AssertionError, match="not equal"):
             torch.testing.assert_close(y.long(), y.long() + 1)
     compare(y, x)
+
+
+@pytest.mark.parametrize("padded", [True, False])
+@pytest.mark.parametrize("as_tensors", [True, False])
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+def test_ctc_loss(padded: bool, as_tensors: bool, reduction: str) -> None:
+    lengths = [3, 1]
+    targets = make(2, 3, dtype=torch.int64, low=1, high=5) if padded else make(4, dtype=torch.int64, low=1, high=5)
+    of_input, of_target = ([7, 5], lengths)
+
+    def loss(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        first, second = (torch.tensor(of_input), torch.tensor(of_target)) if as_tensors else (of_input, of_target)
+        return functional.ctc_loss(x.log_softmax(2), t, first, second, reduction=reduction)
+
+    same(loss, make(7, 2, 5), targets, grad=True, tolerance=1e-5)
+
+
+def test_ctc_loss_refuses_wrong_lengths() -> None:
+    x, targets = make(7, 2, 5).log_softmax(2).npu(), torch.ones(2, 3, dtype=torch.int64).npu()
+    with pytest.raises(RuntimeError, match="a length of input and of target for each of 2"):
+        functional.ctc_loss(x, targets, [7], [3, 3])
+    with pytest.raises(RuntimeError, match="an input length of 9 is out of range"):
+        functional.ctc_loss(x, targets, [9, 7], [3, 3])

@@ -1,8 +1,10 @@
-// Pooling over two spatial dimensions; upstream makes the forms with one of them.
+// Pooling over two and three spatial dimensions; upstream makes the forms with one of them.
 #include <ATen/ops/adaptive_max_pool2d_backward_meta.h>
 #include <ATen/ops/adaptive_max_pool2d_meta.h>
 #include <ATen/ops/avg_pool2d_backward_meta.h>
 #include <ATen/ops/avg_pool2d_meta.h>
+#include <ATen/ops/avg_pool3d_backward_meta.h>
+#include <ATen/ops/avg_pool3d_meta.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/max_pool2d_with_indices_backward_meta.h>
 #include <ATen/ops/max_pool2d_with_indices_meta.h>
@@ -58,6 +60,25 @@ struct AvgPool2dBackward : Row<at::meta::structured_avg_pool2d_backward, 1> {
   }
 };
 
+struct AvgPool3d : Row<at::meta::structured_avg_pool3d, 1> {
+  static void run(const at::Tensor& self, at::IntArrayRef kernel, at::IntArrayRef stride,
+                  at::IntArrayRef padding, bool ceil_mode, bool count_include_pad,
+                  std::optional<int64_t> divisor, const at::Tensor& out) {
+    launch<aclnnAvgPool3dGetWorkspaceSize>(self, kernel, stride_or_kernel(stride, kernel), padding, ceil_mode,
+                                           count_include_pad, divisor.value_or(0), out);
+  }
+};
+
+struct AvgPool3dBackward : Row<at::meta::structured_avg_pool3d_backward, 1> {
+  static void run(const at::Tensor& grad, const at::Tensor& self, at::IntArrayRef kernel,
+                  at::IntArrayRef stride, at::IntArrayRef padding, bool ceil_mode, bool count_include_pad,
+                  std::optional<int64_t> divisor, const at::Tensor& out) {
+    launch<aclnnAvgPool3dBackwardGetWorkspaceSize>(grad, self, kernel, stride_or_kernel(stride, kernel),
+                                                   padding, ceil_mode, count_include_pad, divisor.value_or(0),
+                                                   out);
+  }
+};
+
 NPU_OP(AdaptiveMaxPool2d, structured_adaptive_max_pool2d, 2, aclnnAdaptiveMaxPool2d);
 struct AdaptiveMaxPool2dBackward : Row<at::meta::structured_adaptive_max_pool2d_backward, 1> {
   static void run(const at::Tensor& grad, const at::Tensor& self, const at::Tensor& indices,
@@ -94,6 +115,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind<MaxPool2dBackward>(m, nullptr, nullptr, "max_pool2d_with_indices_backward.grad_input");
   bind<AvgPool2d>(m, nullptr, nullptr, "avg_pool2d.out");
   bind<AvgPool2dBackward>(m, nullptr, nullptr, "avg_pool2d_backward.grad_input");
+  bind<AvgPool3d>(m, nullptr, nullptr, "avg_pool3d.out");
+  bind<AvgPool3dBackward>(m, nullptr, nullptr, "avg_pool3d_backward.grad_input");
   bind<AdaptiveMaxPool2d>(m, nullptr, nullptr, "adaptive_max_pool2d.out");
   bind<AdaptiveMaxPool2dBackward>(m, nullptr, nullptr, "adaptive_max_pool2d_backward.grad_input");
   bind_kernel<&adaptive_avg_pool2d>(m, "_adaptive_avg_pool2d");

@@ -1,8 +1,19 @@
-// Resampling of two spatial dimensions. A scale of 0 stands for the ratio of the sizes.
+// Resampling of one to three spatial dimensions. CANN takes a scale of 0 for the ratio of the sizes, where
+// ATen has none.
+#include <ATen/ops/upsample_bicubic2d_backward_meta.h>
+#include <ATen/ops/upsample_bicubic2d_meta.h>
 #include <ATen/ops/upsample_bilinear2d_backward_meta.h>
 #include <ATen/ops/upsample_bilinear2d_meta.h>
+#include <ATen/ops/upsample_linear1d_backward_meta.h>
+#include <ATen/ops/upsample_linear1d_meta.h>
+#include <ATen/ops/upsample_nearest1d_backward_meta.h>
+#include <ATen/ops/upsample_nearest1d_meta.h>
 #include <ATen/ops/upsample_nearest2d_backward_meta.h>
 #include <ATen/ops/upsample_nearest2d_meta.h>
+#include <ATen/ops/upsample_nearest3d_backward_meta.h>
+#include <ATen/ops/upsample_nearest3d_meta.h>
+#include <ATen/ops/upsample_trilinear3d_backward_meta.h>
+#include <ATen/ops/upsample_trilinear3d_meta.h>
 #include <torch/library.h>
 
 #include "csrc/aten/Structured.h"
@@ -10,45 +21,42 @@
 namespace npu {
 namespace {
 
-using Scale = std::optional<double>;
+using namespace at::meta;
 
-struct Nearest2d : Row<at::meta::structured_upsample_nearest2d, 1> {
-  static void run(const at::Tensor& self, at::IntArrayRef size, Scale height, Scale width,
-                  const at::Tensor& out) {
-    launch<aclnnUpsampleNearest2dV2GetWorkspaceSize>(self, size, height.value_or(0), width.value_or(0), out);
+template <class T>
+const T& argument(const T& value) {
+  return value;
+}
+double argument(const std::optional<double>& scale) {
+  return scale.value_or(0);
+}
+
+// Both have the arguments in the same order.
+template <class MetaClass, auto kPhaseOne>
+struct Resample : Row<MetaClass, 1> {
+  template <class... Args>
+  static void run(const Args&... args) {
+    launch<kPhaseOne>(argument(args)...);
   }
 };
 
-struct Nearest2dBackward : Row<at::meta::structured_upsample_nearest2d_backward, 1> {
-  static void run(const at::Tensor& grad, at::IntArrayRef size, at::IntArrayRef input_size, Scale height,
-                  Scale width, const at::Tensor& out) {
-    launch<aclnnUpsampleNearest2dBackwardGetWorkspaceSize>(grad, size, input_size, height.value_or(0),
-                                                           width.value_or(0), out);
-  }
-};
-
-struct Bilinear2d : Row<at::meta::structured_upsample_bilinear2d, 1> {
-  static void run(const at::Tensor& self, at::IntArrayRef size, bool align_corners, Scale height, Scale width,
-                  const at::Tensor& out) {
-    launch<aclnnUpsampleBilinear2dGetWorkspaceSize>(self, size, align_corners, height.value_or(0),
-                                                    width.value_or(0), out);
-  }
-};
-
-struct Bilinear2dBackward : Row<at::meta::structured_upsample_bilinear2d_backward, 1> {
-  static void run(const at::Tensor& grad, at::IntArrayRef size, at::IntArrayRef input_size,
-                  bool align_corners, Scale height, Scale width, const at::Tensor& out) {
-    launch<aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize>(grad, size, input_size, align_corners,
-                                                              height.value_or(0), width.value_or(0), out);
-  }
-};
+// RESAMPLE(aten name, operator of CANN, operator of CANN for the gradient)
+#define RESAMPLE(name, forward, backward)                                                                 \
+  bind<Resample<structured_##name, aclnn##forward##GetWorkspaceSize>>(m, nullptr, nullptr, #name ".out"); \
+  bind<Resample<structured_##name##_backward, aclnn##backward##GetWorkspaceSize>>(                        \
+      m, nullptr, nullptr, #name "_backward.grad_input")
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  bind<Nearest2d>(m, nullptr, nullptr, "upsample_nearest2d.out");
-  bind<Nearest2dBackward>(m, nullptr, nullptr, "upsample_nearest2d_backward.grad_input");
-  bind<Bilinear2d>(m, nullptr, nullptr, "upsample_bilinear2d.out");
-  bind<Bilinear2dBackward>(m, nullptr, nullptr, "upsample_bilinear2d_backward.grad_input");
+  RESAMPLE(upsample_nearest1d, UpsampleNearest1dV2, UpsampleNearest1dBackward);
+  RESAMPLE(upsample_nearest2d, UpsampleNearest2dV2, UpsampleNearest2dBackward);
+  RESAMPLE(upsample_nearest3d, UpsampleNearest3d, UpsampleNearest3dBackward);
+  RESAMPLE(upsample_linear1d, UpsampleLinear1d, UpsampleLinear1dBackward);
+  RESAMPLE(upsample_bilinear2d, UpsampleBilinear2d, UpsampleBilinear2dBackwardV2);
+  RESAMPLE(upsample_trilinear3d, UpsampleTrilinear3d, UpsampleTrilinear3dBackward);
+  RESAMPLE(upsample_bicubic2d, UpsampleBicubic2d, UpsampleBicubic2dBackward);
 }
+
+#undef RESAMPLE
 
 }  // namespace
 }  // namespace npu

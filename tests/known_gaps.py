@@ -17,12 +17,7 @@ PROBE = "upstream's own test or bookkeeping operator"
 
 GAPS: list[tuple[str, str]] = [
     # pooling, padding, convolution and resampling
-    ("*adaptive_*_pool?d*", NO_ROW),
-    ("max_pool?d_with_indices*", NO_ROW),
-    ("max_unpool?d*", NO_ROW),
     ("fractional_max_pool?d*", NO_OPERATOR),
-    ("reflection_pad?d*", NO_ROW),
-    ("replication_pad?d*", NO_ROW),
     ("*upsample_*", NO_ROW),
     ("im2col*", NO_ROW),
     ("col2im*", NO_ROW),
@@ -43,10 +38,6 @@ GAPS: list[tuple[str, str]] = [
     ("quantized_gru*", LAYOUT),
     ("quantized_lstm*", LAYOUT),
     # losses, embeddings, optimizers
-    ("multi_margin_loss*", NO_OPERATOR),
-    ("multilabel_margin_loss*", "CANN has the forward operator alone"),
-    ("_embedding_bag*", "CANN has the forward operator alone"),
-    ("_fused_adagrad_*", COMPOSE),
     ("glu_jvp", COMPOSE),
     ("glu_backward_jvp", COMPOSE),
     # pointwise

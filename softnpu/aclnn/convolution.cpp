@@ -1,6 +1,4 @@
-// Convolution, pooling and padding.
-#include <ATen/ops/_adaptive_avg_pool2d.h>
-#include <ATen/ops/_adaptive_avg_pool2d_backward.h>
+// Convolution, padding, and windows as columns.
 #include <ATen/ops/col2im.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/convolution.h>
@@ -43,30 +41,12 @@ void check_convolution(In input, In weight, Ints stride, Ints padding, Ints dila
   }
 }
 
-std::optional<int64_t> divisor(int64_t value) {
-  return value != 0 ? std::optional<int64_t>(value) : std::nullopt;
-}
-
 void check_pad2d_backward(In grad, In self, Ints padding) {
   TORCH_CHECK(padding.size() == 4 && (self.dim() == 3 || self.dim() == 4) && grad.dim() == self.dim(),
               "gradOutput and self must have 3 or 4 dimensions and padding 4 numbers");
   TORCH_CHECK(grad.size(-1) == self.size(-1) + padding[0] + padding[1] &&
                   grad.size(-2) == self.size(-2) + padding[2] + padding[3],
               "gradOutput must have the shape of the padded self");
-}
-
-constexpr Rule Pooled{kFloats | kInts};
-
-void max_pool(In self, Ints kernel, Ints stride, Ints padding, Ints dilation, bool ceil, Out out,
-              Out indices) {
-  if (indices.scalar_type() == at::kLong) {
-    aten::max_pool2d_with_indices_out(out, indices, self, kernel, stride, padding, dilation, ceil);
-    return;
-  }
-  const auto [values, positions] =
-      aten::max_pool2d_with_indices(self, kernel, stride, padding, dilation, ceil);
-  put(out, values);
-  put(indices, positions);
 }
 
 }  // namespace
@@ -99,85 +79,6 @@ SOFT_OP(aclnnConvolutionBackward, Floating,
           if (outputMask[1]) put(gradWeight, grad_weight);
           if (outputMask[2]) put(gradBias, grad_bias);
         })
-
-SOFT_OP(aclnnMaxPool2dWithIndices, Pooled,
-        (In self, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode, Out out,
-         Out indices),
-        max_pool(self, kernelSize, stride, padding, dilation, ceilMode, out, indices))
-SOFT_OP(aclnnMaxPool2dWithIndicesBackward, Pooled,
-        (In gradOutput, In self, Index indices, Ints kernelSize, Ints stride, Ints padding, Ints dilation,
-         bool ceilMode, Out gradInput),
-        aten::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding,
-                                                   dilation, ceilMode, indices))
-// The mask is the kernel's own: the backward finds the positions again from self.
-SOFT_OP(aclnnMaxPool2dWithMask, Pooled,
-        (In self, Ints kernelSize, Ints stride, Ints padding, Ints dilation, bool ceilMode, Out out,
-         Out indices),
-        {
-          const auto [values, positions] =
-              aten::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
-          put(out, values);
-          indices.zero_();
-        })
-SOFT_OP(aclnnMaxPool2dWithMaskBackward, Pooled,
-        (In gradOutput, In self, In indices, Ints kernelSize, Ints stride, Ints padding, Ints dilation,
-         bool ceilMode, Out gradInput),
-        {
-          (void)indices;
-          const auto [values, positions] =
-              aten::max_pool2d_with_indices(self, kernelSize, stride, padding, dilation, ceilMode);
-          aten::max_pool2d_with_indices_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding,
-                                                     dilation, ceilMode, positions);
-        })
-SOFT_OP(aclnnAvgPool2d, Floating,
-        (In self, Ints kernelSize, Ints strides, Ints paddings, bool ceilMode, bool countIncludePad,
-         int64_t divisorOverride, int8_t, Out out),
-        aten::avg_pool2d_out(out, self, kernelSize, strides, paddings, ceilMode, countIncludePad,
-                             divisor(divisorOverride)))
-SOFT_OP(aclnnAvgPool2dBackward, Floating,
-        (In gradOutput, In self, Ints kernelSize, Ints stride, Ints padding, bool ceilMode,
-         bool countIncludePad, int64_t divisorOverride, int8_t, Out gradInput),
-        aten::avg_pool2d_backward_out(gradInput, gradOutput, self, kernelSize, stride, padding, ceilMode,
-                                      countIncludePad, divisor(divisorOverride)))
-SOFT_OP(aclnnAvgPool3d, Floating,
-        (In self, Ints kernelSize, Ints stride, Ints padding, bool ceilMode, bool countIncludePad,
-         int64_t divisorOverride, Out out),
-        {
-          if (checking())
-            return void(aten::avg_pool3d_out(out, self, kernelSize, stride, padding, ceilMode,
-                                             countIncludePad, divisor(divisorOverride)));
-          put(out, at::avg_pool3d(wide(self), kernelSize, stride, padding, ceilMode, countIncludePad,
-                                  divisor(divisorOverride)));
-        })
-SOFT_OP(aclnnAvgPool3dBackward, Floating,
-        (In gradOutput, In self, Ints kernelSize, Ints stride, Ints padding, bool ceilMode,
-         bool countIncludePad, int64_t divisorOverride, Out output),
-        {
-          if (checking())
-            return void(aten::avg_pool3d_backward_out(output, gradOutput, self, kernelSize, stride, padding,
-                                                      ceilMode, countIncludePad, divisor(divisorOverride)));
-          put(output, at::avg_pool3d_backward(wide(gradOutput), wide(self), kernelSize, stride, padding,
-                                              ceilMode, countIncludePad, divisor(divisorOverride)));
-        })
-SOFT_OP(aclnnAdaptiveAvgPool2d, Floating, (In self, Ints outputSize, Out out), {
-  TORCH_CHECK(outputSize.size() == 2 && self.dim() >= 3 && out.dim() == self.dim() &&
-                  out.sizes().slice(static_cast<size_t>(self.dim() - 2)) == outputSize,
-              "out must end in outputSize");
-  if (!checking()) put(out, at::_adaptive_avg_pool2d(self, outputSize));
-})
-SOFT_OP(aclnnAdaptiveAvgPool2dBackward, Floating, (In gradOutput, In self, Out out), {
-  TORCH_CHECK(gradOutput.dim() == self.dim() && (self.dim() == 3 || self.dim() == 4),
-              "gradOutput and self must have 3 or 4 dimensions");
-  if (checking()) return expect_like(out, self);
-  put(out, at::_adaptive_avg_pool2d_backward(gradOutput, self));
-})
-SOFT_OP(aclnnAdaptiveMaxPool2d, Floating, (In self, Ints outputSize, Out outputOut, Out indicesOut), {
-  const auto [values, positions] = aten::adaptive_max_pool2d(self, outputSize);
-  put(outputOut, values);
-  put(indicesOut, positions);
-})
-SOFT_OP(aclnnAdaptiveMaxPool2dBackward, Floating, (In gradOutput, In self, Index indices, Out gradInput),
-        aten::adaptive_max_pool2d_backward_out(gradInput, gradOutput, self, indices))
 
 SOFT_OP(aclnnConstantPadNd, Stored, (In self, Ints pad, Number value, Out out), {
   expect_fits(value, out);

@@ -1,9 +1,12 @@
 // Selecting, placing and joining.
 #include <ATen/ExpandUtils.h>
+#include <ATen/TensorOperators.h>
 #include <c10/core/WrapDimMinimal.h>
 #include <c10/util/irange.h>
 
+#include <ATen/ops/_embedding_bag.h>
 #include <ATen/ops/_index_put_impl.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/embedding_dense_backward.h>
 #include <ATen/ops/index_select.h>
@@ -13,6 +16,7 @@
 #include <ATen/ops/repeat_interleave.h>
 #include <ATen/ops/result_type.h>
 #include <ATen/ops/roll.h>
+#include <ATen/ops/searchsorted.h>
 #include <ATen/ops/split_with_sizes.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/take.h>
@@ -252,6 +256,36 @@ SOFT_OP(aclnnEmbedding, Stored, (In weight, Index indices, Out out), {
     out.copy_(at::embedding(weight, indices));
   }
 })
+// mode: 0 sum, 1 mean, 2 maximum. ATen leaves out what its own gradient does not need; here it is all there.
+SOFT_OP(aclnnEmbeddingBag, Rule{kFloats | kInts},
+        (In weight, Index indices, Index offsets, bool, int64_t mode, bool, OptIn perSampleWeights,
+         bool includeLastOffset, int64_t paddingIdx, Out output, Out offset2bag, Out bagSize, Out maxIndices),
+        {
+          TORCH_CHECK(mode >= 0 && mode <= 2, "mode is ", mode, "; it must be 0, 1 or 2");
+          TORCH_CHECK(weight.dim() == 2 && indices.dim() == 1 && offsets.dim() == 1,
+                      "weight must be a matrix, indices and offsets vectors");
+          const int64_t bags = offsets.size(0) - (includeLastOffset ? 1 : 0);
+          expect(output, {bags, weight.size(1)}, weight.scalar_type());
+          expect(offset2bag, indices.sizes(), at::kLong);
+          expect(bagSize, {bags}, at::kLong);
+          TORCH_CHECK(!perSampleWeights.has_value() || mode == 0, "perSampleWeights needs mode 0");
+          if (checking()) return;
+          const auto [bagged, bag_of, sizes, maxima] =
+              at::_embedding_bag(weight, indices, offsets, false, mode, false, present(perSampleWeights),
+                                 includeLastOffset, paddingIdx);
+          put(output, bagged);
+          const at::Tensor starts = offsets.narrow(0, 0, bags);
+          const at::Tensor bag =
+              at::searchsorted(starts, at::arange(indices.size(0), indices.options()), false, true) - 1;
+          put(offset2bag, bag);
+          const at::Tensor counted = indices.ne(paddingIdx).to(at::kLong);
+          put(bagSize, at::zeros({bags}, counted.options()).index_add_(0, bag, counted));
+          if (mode == 2) {
+            put(maxIndices, maxima);
+          } else {
+            maxIndices.zero_();
+          }
+        })
 SOFT_OP(aclnnEmbeddingDenseBackward, Floating,
         (In grad, Index indices, uint64_t numWeights, uint64_t paddingIdx, bool scaleGradByFreq, Out out), {
           TORCH_CHECK(out.dim() == 2 && out.size(0) == static_cast<int64_t>(numWeights), "out must have ",

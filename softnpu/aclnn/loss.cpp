@@ -12,6 +12,7 @@
 #include <ATen/ops/kl_div.h>
 #include <ATen/ops/mean.h>
 #include <ATen/ops/mse_loss_backward.h>
+#include <ATen/ops/multilabel_margin_loss_forward.h>
 #include <ATen/ops/neg.h>
 #include <ATen/ops/nll_loss2d_backward.h>
 #include <ATen/ops/nll_loss2d_forward.h>
@@ -256,3 +257,15 @@ SOFT_OP(aclnnCtcLossBackward, Floating,
           put(out, at::_ctc_loss_backward(gradOut, logProbs, targets, inputLengths, targetLengths,
                                           negLogLikelihood, logAlpha, blank, zeroInfinity));
         })
+SOFT_OP(aclnnMultilabelMarginLoss, Classes, (In self, In target, int64_t reduction, Out out, Out isTarget), {
+  check_reduction(reduction);
+  check_scores(self, target);
+  TORCH_CHECK(self.dim() <= 2 && target.numel() == self.numel() && isTarget.numel() == self.numel(),
+              "self must be a vector or a matrix, target and isTarget like it");
+  TORCH_CHECK(out.numel() == (reduction == 0 && self.dim() == 2 ? self.size(0) : 1),
+              "out must have one element for each sample, or one");
+  if (checking()) return;
+  const auto [loss, listed] = at::multilabel_margin_loss_forward(wide(self), target.to(at::kLong), reduction);
+  put_flat(out, loss);
+  put_flat(isTarget, listed);
+})

@@ -113,6 +113,28 @@ void fused_sgd_(TensorList params, TensorList grads, TensorList momentum_buffers
     });
 }
 
+// CANN has no fused Adagrad: a composition over the lists. The rate decays with the steps before this one.
+void fused_adagrad_(TensorList params, TensorList grads, TensorList state_sums, TensorList steps, double lr,
+                    double lr_decay, double weight_decay, double eps, bool maximize,
+                    const OptionalTensor& grad_scale, const OptionalTensor& found_inf) {
+  check_lists("_fused_adagrad_", params, {grads, state_sums, steps});
+  if (params.empty() || suppressed(found_inf)) return;
+  unscale(grads, grad_scale);
+  std::vector<at::Tensor> ascent = maximize ? at::_foreach_neg(grads) : grads.vec();
+  if (weight_decay != 0) ascent = at::_foreach_add(ascent, params, weight_decay);
+  at::_foreach_addcmul_(state_sums, ascent, ascent, 1);
+  std::vector<at::Tensor> scale = at::_foreach_sqrt(state_sums);
+  at::_foreach_add_(scale, eps);
+  std::vector<at::Tensor> update = at::_foreach_div(ascent, scale);
+  if (lr_decay != 0) {
+    std::vector<at::Tensor> decay = at::_foreach_sub(steps, 1);
+    at::_foreach_mul_(decay, lr_decay);
+    at::_foreach_add_(decay, 1);
+    for (size_t i = 0; i < update.size(); ++i) update[i].div_(decay[i]);
+  }
+  at::_foreach_add_(params, update, -lr);
+}
+
 // A learning rate in a tensor is read on the host: the kernels take numbers.
 void fused_adamw_tensor_lr(TensorList params, TensorList grads, TensorList exp_avgs, TensorList exp_avg_sqs,
                            TensorList max_sqs, TensorList steps, const at::Tensor& lr, double beta1,
@@ -136,6 +158,14 @@ void fused_sgd_tensor_lr(TensorList params, TensorList grads, TensorList momentu
                          const OptionalTensor& found_inf) {
   fused_sgd_(params, grads, momentum_buffers, weight_decay, momentum, lr.item<double>(), dampening, nesterov,
              maximize, is_first_step, grad_scale, found_inf);
+}
+
+void fused_adagrad_tensor_lr(TensorList params, TensorList grads, TensorList state_sums, TensorList steps,
+                             const at::Tensor& lr, double lr_decay, double weight_decay, double eps,
+                             bool maximize, const OptionalTensor& grad_scale,
+                             const OptionalTensor& found_inf) {
+  fused_adagrad_(params, grads, state_sums, steps, lr.item<double>(), lr_decay, weight_decay, eps, maximize,
+                 grad_scale, found_inf);
 }
 
 // GradScaler
@@ -184,6 +214,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind_kernel<&fused_adam_tensor_lr>(m, "_fused_adam_.tensor_lr");
   bind_kernel<&fused_sgd_>(m, "_fused_sgd_");
   bind_kernel<&fused_sgd_tensor_lr>(m, "_fused_sgd_.tensor_lr");
+  bind_composite<&fused_adagrad_>(m, "_fused_adagrad_");
+  bind_composite<&fused_adagrad_tensor_lr>(m, "_fused_adagrad_.tensor_lr");
   bind_kernel<&unscale_and_check>(m, "_amp_foreach_non_finite_check_and_unscale_");
   bind_kernel<&update_scale>(m, "_amp_update_scale_");
 }

@@ -23,7 +23,8 @@
 // the CPU fallback where this CANN lacks the operator. run() receives the dispatcher's types (const
 // std::optional<Tensor>& for OptionalTensorRef) and is not called with undefined outputs.
 //
-// kFast lets a pointwise row skip the iterator where its answer is plain: see FastPath.
+// kFast lets a pointwise row skip the iterator where its answer is plain: see FastPath. kComposite says that
+// run() calls other operators of torch and launches nothing itself.
 #pragma once
 
 #include <array>
@@ -53,6 +54,7 @@ struct Row {
   using Meta = MetaClass;
   static constexpr int kOutputs = kCount;
   static constexpr Fast kFast = Fast::kNone;
+  static constexpr bool kComposite = false;
 };
 
 namespace detail {
@@ -317,6 +319,11 @@ struct InplaceKernel<Row, Result (Class::*)(const at::Tensor&, MetaArgs...)> {
 };
 
 template <class Row>
+void note_row(const char* name) {
+  if constexpr (!Row::kComposite) note_native(name);
+}
+
+template <class Row>
 using KernelsOf = RowKernels<Row, decltype(&Row::Meta::meta), std::make_index_sequence<Row::kOutputs>>;
 
 }  // namespace detail
@@ -329,17 +336,17 @@ void bind(torch::Library& library, Functional functional, Inplace inplace, const
   TORCH_INTERNAL_ASSERT(Kernels::out_name == nullptr, "a row bound twice: ", Kernels::out_name, " and ", out);
   Kernels::out_name = out;
   library.impl(out, TORCH_FN(Kernels::out));
-  note_native(out);
+  detail::note_row<Row>(out);
   if constexpr (!std::is_same_v<Functional, std::nullptr_t>) {
     Kernels::functional_name = functional;
     library.impl(functional, TORCH_FN(Kernels::functional));
-    note_native(functional);
+    detail::note_row<Row>(functional);
   }
   if constexpr (!std::is_same_v<Inplace, std::nullptr_t>) {
     using Kernel = detail::InplaceKernel<Row, decltype(&Row::Meta::meta)>;
     Kernel::name = inplace;
     library.impl(inplace, TORCH_FN(Kernel::inplace));
-    note_native(inplace);
+    detail::note_row<Row>(inplace);
   }
 }
 

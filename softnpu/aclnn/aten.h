@@ -10,6 +10,16 @@
 #include <ATen/ops/_log_softmax_backward_data.h>
 #include <ATen/ops/_softmax.h>
 #include <ATen/ops/_softmax_backward_data.h>
+#include <ATen/ops/_upsample_bicubic2d_aa.h>
+#include <ATen/ops/_upsample_bicubic2d_aa_backward.h>
+#include <ATen/ops/_upsample_bilinear2d_aa.h>
+#include <ATen/ops/_upsample_bilinear2d_aa_backward.h>
+#include <ATen/ops/_upsample_nearest_exact1d.h>
+#include <ATen/ops/_upsample_nearest_exact1d_backward.h>
+#include <ATen/ops/_upsample_nearest_exact2d.h>
+#include <ATen/ops/_upsample_nearest_exact2d_backward.h>
+#include <ATen/ops/_upsample_nearest_exact3d.h>
+#include <ATen/ops/_upsample_nearest_exact3d_backward.h>
 #include <ATen/ops/adaptive_max_pool2d.h>
 #include <ATen/ops/adaptive_max_pool2d_backward.h>
 #include <ATen/ops/addmm.h>
@@ -51,9 +61,12 @@
 #include <ATen/ops/range.h>
 #include <ATen/ops/reflection_pad1d.h>
 #include <ATen/ops/reflection_pad1d_backward.h>
+#include <ATen/ops/reflection_pad3d.h>
+#include <ATen/ops/reflection_pad3d_backward.h>
 #include <ATen/ops/replication_pad1d.h>
 #include <ATen/ops/replication_pad1d_backward.h>
 #include <ATen/ops/replication_pad2d.h>
+#include <ATen/ops/replication_pad3d.h>
 #include <ATen/ops/scatter_add.h>
 #include <ATen/ops/smooth_l1_loss.h>
 #include <ATen/ops/sort.h>
@@ -81,6 +94,16 @@
 #include <ATen/ops/_log_softmax_meta_dispatch.h>
 #include <ATen/ops/_softmax_backward_data_meta_dispatch.h>
 #include <ATen/ops/_softmax_meta_dispatch.h>
+#include <ATen/ops/_upsample_bicubic2d_aa_backward_meta_dispatch.h>
+#include <ATen/ops/_upsample_bicubic2d_aa_meta_dispatch.h>
+#include <ATen/ops/_upsample_bilinear2d_aa_backward_meta_dispatch.h>
+#include <ATen/ops/_upsample_bilinear2d_aa_meta_dispatch.h>
+#include <ATen/ops/_upsample_nearest_exact1d_backward_meta_dispatch.h>
+#include <ATen/ops/_upsample_nearest_exact1d_meta_dispatch.h>
+#include <ATen/ops/_upsample_nearest_exact2d_backward_meta_dispatch.h>
+#include <ATen/ops/_upsample_nearest_exact2d_meta_dispatch.h>
+#include <ATen/ops/_upsample_nearest_exact3d_backward_meta_dispatch.h>
+#include <ATen/ops/_upsample_nearest_exact3d_meta_dispatch.h>
 #include <ATen/ops/adaptive_max_pool2d_backward_meta_dispatch.h>
 #include <ATen/ops/adaptive_max_pool2d_meta_dispatch.h>
 #include <ATen/ops/addmm_meta_dispatch.h>
@@ -122,9 +145,12 @@
 #include <ATen/ops/range_meta_dispatch.h>
 #include <ATen/ops/reflection_pad1d_backward_meta_dispatch.h>
 #include <ATen/ops/reflection_pad1d_meta_dispatch.h>
+#include <ATen/ops/reflection_pad3d_backward_meta_dispatch.h>
+#include <ATen/ops/reflection_pad3d_meta_dispatch.h>
 #include <ATen/ops/replication_pad1d_backward_meta_dispatch.h>
 #include <ATen/ops/replication_pad1d_meta_dispatch.h>
 #include <ATen/ops/replication_pad2d_meta_dispatch.h>
+#include <ATen/ops/replication_pad3d_meta_dispatch.h>
 #include <ATen/ops/scatter_add_meta_dispatch.h>
 #include <ATen/ops/smooth_l1_loss_meta_dispatch.h>
 #include <ATen/ops/sort_meta_dispatch.h>
@@ -168,6 +194,16 @@ ATEN_FUNCTION(_softmax)
 ATEN_FUNCTION(_softmax_backward_data)
 ATEN_FUNCTION(_softmax_backward_data_out)
 ATEN_FUNCTION(_softmax_out)
+ATEN_FUNCTION(_upsample_bicubic2d_aa_backward_out)
+ATEN_FUNCTION(_upsample_bicubic2d_aa_out)
+ATEN_FUNCTION(_upsample_bilinear2d_aa_backward_out)
+ATEN_FUNCTION(_upsample_bilinear2d_aa_out)
+ATEN_FUNCTION(_upsample_nearest_exact1d_backward_out)
+ATEN_FUNCTION(_upsample_nearest_exact1d_out)
+ATEN_FUNCTION(_upsample_nearest_exact2d_backward_out)
+ATEN_FUNCTION(_upsample_nearest_exact2d_out)
+ATEN_FUNCTION(_upsample_nearest_exact3d_backward_out)
+ATEN_FUNCTION(_upsample_nearest_exact3d_out)
 ATEN_FUNCTION(adaptive_max_pool2d)
 ATEN_FUNCTION(adaptive_max_pool2d_backward_out)
 ATEN_FUNCTION(addmm_out)
@@ -215,9 +251,12 @@ ATEN_FUNCTION(prod_out)
 ATEN_FUNCTION(range_out)
 ATEN_FUNCTION(reflection_pad1d_backward_out)
 ATEN_FUNCTION(reflection_pad1d_out)
+ATEN_FUNCTION(reflection_pad3d_backward_out)
+ATEN_FUNCTION(reflection_pad3d_out)
 ATEN_FUNCTION(replication_pad1d_backward_out)
 ATEN_FUNCTION(replication_pad1d_out)
 ATEN_FUNCTION(replication_pad2d_out)
+ATEN_FUNCTION(replication_pad3d_out)
 ATEN_FUNCTION(scatter_add_out)
 ATEN_FUNCTION(smooth_l1_loss)
 ATEN_FUNCTION(smooth_l1_loss_out)

@@ -102,3 +102,12 @@ SOFT_OP(aclnnEqual, Any, (In self, In other, Out out), {
 })
 SOFT_OP(aclnnIsClose, Any.pointwise(), (In self, In other, double rtol, double atol, bool equalNan, Out out),
         { put(out, at::isclose(self, other, rtol, atol, equalNan)); })
+SOFT_OP(aclnnIsInTensorScalar, Any, (In element, Number testElement, bool, bool invert, Out out), {
+  if (checking()) return expect(out, element.sizes(), at::kBool);
+  put(out, invert ? at::ne(element, testElement) : at::eq(element, testElement));
+})
+SOFT_OP(aclnnIsInScalarTensor, Any, (Number element, In testElements, bool, bool invert, Out out), {
+  TORCH_CHECK(out.numel() == 1, "out must be one element");
+  if (checking()) return;
+  out.fill_(at::eq(testElements, element).any().item<bool>() != invert);
+})

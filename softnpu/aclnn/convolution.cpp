@@ -7,6 +7,7 @@
 #include <ATen/ops/reflection_pad2d.h>
 #include <ATen/ops/reflection_pad2d_backward.h>
 #include <ATen/ops/replication_pad2d_backward.h>
+#include <ATen/ops/replication_pad3d_backward.h>
 
 #include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
@@ -118,6 +119,22 @@ SOFT_OP(aclnnReplicationPad2dBackward, FloatingOrComplex,
           check_pad2d_backward(gradOutput, self, padding);
           if (checking()) return expect_like(gradInput, self);
           put(gradInput, at::replication_pad2d_backward(gradOutput, self, padding));
+        })
+
+SOFT_OP(aclnnReflectionPad3d, FloatingOrComplex, (In self, Ints padding, Out out),
+        aten::reflection_pad3d_out(out, self, padding))
+SOFT_OP(aclnnReflectionPad3dBackward, FloatingOrComplex,
+        (In gradOutput, In self, Ints padding, Out gradInput),
+        aten::reflection_pad3d_backward_out(gradInput, gradOutput, self, padding))
+SOFT_OP(aclnnReplicationPad3d, FloatingOrComplex, (In self, Ints padding, Out out),
+        aten::replication_pad3d_out(out, self, padding))
+SOFT_OP(aclnnReplicationPad3dBackward, FloatingOrComplex,
+        (In gradOutput, In self, Ints padding, Out gradInput), {
+          TORCH_CHECK(
+              padding.size() == 6 && (self.dim() == 4 || self.dim() == 5) && gradOutput.dim() == self.dim(),
+              "gradOutput and self must have 4 or 5 dimensions and padding 6 numbers");
+          if (checking()) return expect_like(gradInput, self);
+          put(gradInput, at::replication_pad3d_backward(gradOutput, self, padding));
         })
 
 SOFT_OP(aclnnIm2col, FloatingOrComplex,

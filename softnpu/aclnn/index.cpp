@@ -150,8 +150,10 @@ SOFT_OP(aclnnNonzeroV2, Any, (In self, Reported out), {
   if (!checking()) out.report(at::nonzero(self).t().contiguous());  // one row per dimension
 })
 
-SOFT_OP(aclnnInplaceMaskedFillScalar, Stored.pointwise(), (Out selfRef, In mask, Number value),
-        selfRef.masked_fill_(as_mask(mask), value))
+SOFT_OP(aclnnInplaceMaskedFillScalar, Stored.pointwise(), (Out selfRef, In mask, Number value), {
+  expect_fits(value, selfRef);
+  selfRef.masked_fill_(as_mask(mask), value);
+})
 SOFT_OP(aclnnInplaceMaskedFillTensor, Stored.pointwise(), (Out selfRef, In mask, In value), {
   TORCH_CHECK(value.numel() == 1, "value must be one element");
   selfRef.masked_fill_(as_mask(mask), value.reshape({}));

@@ -85,6 +85,65 @@ SOFT_OP(aclnnUpsampleBicubic2dBackward, Floating,
         aten::upsample_bicubic2d_backward_out(gradInput, gradOut, outputSize, inputSize, alignCorners,
                                               scale(scalesH), scale(scalesW)))
 
+SOFT_OP(aclnnUpsampleNearestExact1d, Nearest, (In self, Ints outputSize, double scales, Out out),
+        aten::_upsample_nearest_exact1d_out(out, self, outputSize, scale(scales)))
+SOFT_OP(aclnnUpsampleNearestExact1dBackward, Floating,
+        (In gradOutput, Ints outputSize, Ints inputSize, double scales, Out out),
+        aten::_upsample_nearest_exact1d_backward_out(out, gradOutput, outputSize, inputSize, scale(scales)))
+SOFT_OP(aclnnUpsampleNearestExact2d, Nearest,
+        (In self, Ints outputSize, double scalesH, double scalesW, Out out),
+        aten::_upsample_nearest_exact2d_out(out, self, outputSize, scale(scalesH), scale(scalesW)))
+SOFT_OP(aclnnUpsampleNearestExact2dBackward, Floating,
+        (In gradOutput, Ints outputSize, Ints inputSize, double scalesH, double scalesW, Out out),
+        aten::_upsample_nearest_exact2d_backward_out(out, gradOutput, outputSize, inputSize, scale(scalesH),
+                                                     scale(scalesW)))
+SOFT_OP(aclnnUpsampleNearestExact3d, Nearest,
+        (In self, Ints outputSize, double scalesD, double scalesH, double scalesW, Out out),
+        aten::_upsample_nearest_exact3d_out(out, self, outputSize, scale(scalesD), scale(scalesH),
+                                            scale(scalesW)))
+SOFT_OP(aclnnUpsampleNearestExact3dBackward, Floating,
+        (In gradOut, Ints outputSize, Ints inputSize, double scalesD, double scalesH, double scalesW,
+         Out gradInput),
+        aten::_upsample_nearest_exact3d_backward_out(gradInput, gradOut, outputSize, inputSize,
+                                                     scale(scalesD), scale(scalesH), scale(scalesW)))
+// The CPU antialiases float and double alone: half types are computed in float.
+SOFT_OP(aclnnUpsampleBilinear2dAA, Floating,
+        (In input, Ints outputSize, bool alignCorners, double scalesH, double scalesW, Out out), {
+          if (checking())
+            return void(aten::_upsample_bilinear2d_aa_out(out, input, outputSize, alignCorners,
+                                                          scale(scalesH), scale(scalesW)));
+          put(out, at::_upsample_bilinear2d_aa(wide(input), outputSize, alignCorners, scale(scalesH),
+                                               scale(scalesW)));
+        })
+SOFT_OP(aclnnUpsampleBilinear2dAABackward, Floating,
+        (In gradOutput, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW,
+         Out out),
+        {
+          if (checking())
+            return void(aten::_upsample_bilinear2d_aa_backward_out(
+                out, gradOutput, outputSize, inputSize, alignCorners, scale(scalesH), scale(scalesW)));
+          put(out, at::_upsample_bilinear2d_aa_backward(wide(gradOutput), outputSize, inputSize, alignCorners,
+                                                        scale(scalesH), scale(scalesW)));
+        })
+SOFT_OP(aclnnUpsampleBicubic2dAA, Floating,
+        (In x, Ints outputSize, bool alignCorners, double scalesH, double scalesW, Out out), {
+          if (checking())
+            return void(aten::_upsample_bicubic2d_aa_out(out, x, outputSize, alignCorners, scale(scalesH),
+                                                         scale(scalesW)));
+          put(out,
+              at::_upsample_bicubic2d_aa(wide(x), outputSize, alignCorners, scale(scalesH), scale(scalesW)));
+        })
+SOFT_OP(aclnnUpsampleBicubic2dAAGrad, Floating,
+        (In gradOutput, Ints outputSize, Ints inputSize, bool alignCorners, double scalesH, double scalesW,
+         Out out),
+        {
+          if (checking())
+            return void(aten::_upsample_bicubic2d_aa_backward_out(
+                out, gradOutput, outputSize, inputSize, alignCorners, scale(scalesH), scale(scalesW)));
+          put(out, at::_upsample_bicubic2d_aa_backward(wide(gradOutput), outputSize, inputSize, alignCorners,
+                                                       scale(scalesH), scale(scalesW)));
+        })
+
 namespace {
 
 constexpr int64_t kBicubic = 2;

@@ -78,6 +78,13 @@ RESAMPLINGS: dict[str, Case] = {
     "nearest 1d": (lambda x: functional.interpolate(x, scale_factor=1.7), (make(2, 3, 5),)),
     "nearest 3d": (lambda x: functional.interpolate(x, size=(4, 3, 5)), (make(2, 3, 3, 5, 4),)),
     "linear": (lambda x: functional.interpolate(x, size=9, mode="linear"), (make(2, 3, 5),)),
+    **{
+        f"exact {rank}d": (
+            lambda x, scale=scale: functional.interpolate(x, scale_factor=scale, mode="nearest-exact"),
+            (make(2, 3, *(5, 4, 3)[:rank]),),
+        )
+        for rank, scale in ((1, 1.7), (2, (1.7, 2.0)), (3, 1.5))
+    },
     "trilinear": (lambda x: functional.interpolate(x, scale_factor=1.5, mode="trilinear"), (make(2, 3, 3, 5, 4),)),
     "bicubic": (lambda x: functional.interpolate(x, scale_factor=2, mode="bicubic"), (make(2, 3, 5, 4),)),
     "grid": (
@@ -129,6 +136,8 @@ PADS: dict[str, Case] = {
         (make(3, 6), (2, 1)),
         (make(2, 3, 6), (0, 2)),
         (make(2, 3, 5, 6), (2, 1, 0, 3)),
+        (make(2, 3, 4, 5, 6), (2, 1, 0, 3, 1, 2)),
+        (make(3, 4, 5, 6), (2, 1, 0, 3, 1, 2)),
     )
 }
 
@@ -202,3 +211,39 @@ def test_only_wanted_gradients_are_made() -> None:
 def test_wrong_arguments_are_refused(call: Callable[[torch.Tensor], object], text: str) -> None:
     with pytest.raises(RuntimeError, match=text):
         call(make(2, 3, 6, 7).npu())
+
+
+def test_given_results() -> None:
+    x, columns = make(2, 3, 6, 5), make(2, 18, 18)
+    calls = [
+        lambda x, c, **kw: torch._C._nn.im2col(x, (3, 2), 1, 1, 1, **kw),
+        lambda x, c, **kw: torch._C._nn.col2im(c, (6, 5), (3, 2), 1, 1, (2, 1), **kw),
+        lambda x, c, **kw: torch._C._nn.adaptive_avg_pool2d(x, 3, **kw),
+        lambda x, c, **kw: torch._C._nn.reflection_pad2d(x, (1, 2, 1, 0), **kw),
+        lambda x, c, **kw: torch._C._nn.replication_pad3d(x, (1, 2, 1, 0, 1, 1), **kw),
+    ]
+    for call in calls:
+        out = torch.empty(0, device="npu")
+        with no_fallback():
+            assert call(x.npu(), columns.npu(), out=out) is out
+        torch.testing.assert_close(out.cpu(), call(x, columns))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+def test_antialiasing(mode: str, dtype: torch.dtype) -> None:
+    def run(x: torch.Tensor) -> torch.Tensor:
+        return functional.interpolate(x, size=(4, 3), mode=mode, antialias=True)
+
+    x = make(2, 3, 9, 8, dtype=dtype)
+    if dtype.itemsize > 2:
+        same(run, x, grad=True)
+        return
+    on, reference = x.npu().requires_grad_(), x.float().requires_grad_()  # the CPU has no kernel for half types
+    with no_fallback():
+        got = run(on)
+        got.sum().backward()
+    want = run(reference)
+    want.sum().backward()
+    torch.testing.assert_close(got.detach().float().cpu(), want.detach(), rtol=2e-2, atol=2e-2)
+    torch.testing.assert_close(on.grad.float().cpu(), reference.grad, rtol=2e-2, atol=2e-2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -167,6 +168,22 @@ def test_scatter_reduce(reduce: str, include_self: bool) -> None:
 def test_scatter_with_reduce_argument() -> None:
     same(lambda x: x.scatter(0, at(x, MASK.long()), x, reduce="add"), make(4, 5))
     same(lambda x: x.scatter(0, at(x, MASK.long()), 2.0, reduce="multiply"), make(4, 5))
+
+
+def test_results_in_the_memory_of_arguments_are_refused() -> None:
+    x, mask = make(6).npu(), torch.ones(6, dtype=torch.bool, device="npu")
+    with pytest.raises(RuntimeError, match="unsupported operation"):
+        torch.masked_select(x, mask, out=x)
+    with pytest.raises(RuntimeError, match="unsupported operation"):
+        torch.index_select(x, 0, torch.arange(3, device="npu"), out=x[:1].expand(3))
+    with pytest.raises(RuntimeError, match="unsupported operation"):
+        torch.kthvalue(x.view(6, 1), 1, out=(x, torch.empty(0, dtype=torch.long, device="npu")))
+
+
+def test_masked_fill_refuses_numbers_that_do_not_fit() -> None:
+    x, mask = make(6, dtype=torch.int64).npu(), torch.ones(6, dtype=torch.bool, device="npu")
+    with pytest.raises(RuntimeError, match="overflow|cannot be converted"):
+        x.masked_fill_(mask, math.inf)
 
 
 def test_nonzero() -> None:

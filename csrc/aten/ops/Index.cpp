@@ -205,6 +205,8 @@ at::Tensor select_masked(const at::Tensor& self, const at::Tensor& mask) {
 }
 
 at::Tensor& masked_select_out(const at::Tensor& self, const at::Tensor& mask, at::Tensor& out) {
+  at::assert_no_overlap(out, self);
+  at::assert_no_overlap(out, mask);
   const at::Tensor selected = select_masked(self, mask);
   fit_out("masked_select", out, selected.sizes(), self.scalar_type());
   return out.copy_(selected);

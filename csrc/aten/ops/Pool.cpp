@@ -120,6 +120,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind<AdaptiveMaxPool2d>(m, nullptr, nullptr, "adaptive_max_pool2d.out");
   bind<AdaptiveMaxPool2dBackward>(m, nullptr, nullptr, "adaptive_max_pool2d_backward.grad_input");
   bind_kernel<&adaptive_avg_pool2d>(m, "_adaptive_avg_pool2d");
+  bind_kernel<&OutOf<&adaptive_avg_pool2d>::call>(m, "adaptive_avg_pool2d.out");
   bind_kernel<&adaptive_avg_pool2d_backward>(m, "_adaptive_avg_pool2d_backward");
 }
 

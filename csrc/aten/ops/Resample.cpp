@@ -1,5 +1,15 @@
 // Resampling of one to three spatial dimensions. CANN takes a scale of 0 for the ratio of the sizes, where
 // ATen has none.
+#include <ATen/ops/_upsample_bicubic2d_aa_backward_meta.h>
+#include <ATen/ops/_upsample_bicubic2d_aa_meta.h>
+#include <ATen/ops/_upsample_bilinear2d_aa_backward_meta.h>
+#include <ATen/ops/_upsample_bilinear2d_aa_meta.h>
+#include <ATen/ops/_upsample_nearest_exact1d_backward_meta.h>
+#include <ATen/ops/_upsample_nearest_exact1d_meta.h>
+#include <ATen/ops/_upsample_nearest_exact2d_backward_meta.h>
+#include <ATen/ops/_upsample_nearest_exact2d_meta.h>
+#include <ATen/ops/_upsample_nearest_exact3d_backward_meta.h>
+#include <ATen/ops/_upsample_nearest_exact3d_meta.h>
 #include <ATen/ops/upsample_bicubic2d_backward_meta.h>
 #include <ATen/ops/upsample_bicubic2d_meta.h>
 #include <ATen/ops/upsample_bilinear2d_backward_meta.h>
@@ -54,6 +64,11 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   RESAMPLE(upsample_bilinear2d, UpsampleBilinear2d, UpsampleBilinear2dBackwardV2);
   RESAMPLE(upsample_trilinear3d, UpsampleTrilinear3d, UpsampleTrilinear3dBackward);
   RESAMPLE(upsample_bicubic2d, UpsampleBicubic2d, UpsampleBicubic2dBackward);
+  RESAMPLE(_upsample_nearest_exact1d, UpsampleNearestExact1d, UpsampleNearestExact1dBackward);
+  RESAMPLE(_upsample_nearest_exact2d, UpsampleNearestExact2d, UpsampleNearestExact2dBackward);
+  RESAMPLE(_upsample_nearest_exact3d, UpsampleNearestExact3d, UpsampleNearestExact3dBackward);
+  RESAMPLE(_upsample_bilinear2d_aa, UpsampleBilinear2dAA, UpsampleBilinear2dAABackward);
+  RESAMPLE(_upsample_bicubic2d_aa, UpsampleBicubic2dAA, UpsampleBicubic2dAAGrad);
 }
 
 #undef RESAMPLE

@@ -40,6 +40,7 @@ std::tuple<at::Tensor&, at::Tensor&> kthvalue_out(const at::Tensor& self, int64_
   TORCH_CHECK(k >= 1 && k <= extent, "kthvalue(): selected number k out of range for dimension ", dim);
   fit_out("kthvalue", values, reduced(self, dim, keepdim), self.scalar_type());
   fit_out("kthvalue", indices, values.sizes(), at::kLong);
+  at::assert_no_overlap(values, self);
   if (values.numel() != 0) launch<aclnnKthvalueGetWorkspaceSize>(self, k, dim, keepdim, values, indices);
   return {values, indices};
 }
@@ -61,6 +62,42 @@ std::tuple<at::Tensor&, at::Tensor&> median_dim(const at::Tensor& self, int64_t 
   fit_out("median", values, reduced(self, dim, keepdim), self.scalar_type());
   fit_out("median", indices, values.sizes(), at::kLong);
   if (values.numel() != 0) launch<kOp>(self, dim, keepdim, values, indices);
+  return {values, indices};
+}
+
+// The value that occurs most often, the smallest of several; the index is that of its last occurrence. In a
+// sorted sequence the first place where a run gets as long as the longest one is the end of that run.
+std::tuple<at::Tensor, at::Tensor> mode_of(const at::Tensor& self, int64_t dim, bool keepdim) {
+  TORCH_CHECK(!self.is_complex(), "mode: expected real numbers, but got ", self.scalar_type(), " on ",
+              self.device());
+  dim = at::maybe_wrap_dim(dim, self.dim());
+  TORCH_CHECK_INDEX(self.dim() == 0 || self.size(dim) > 0, "mode(): Expected reduction dim ", dim,
+                    " to have non-zero size.");
+  if (self.dim() == 0) return {self.clone(), at::zeros({}, self.options().dtype(at::kLong))};
+  const auto [sorted, places] = self.sort(true, dim, false);
+  const int64_t extent = self.size(dim);
+  at::DimVector shape(static_cast<size_t>(self.dim()), 1);
+  shape[dim] = extent;
+  const at::Tensor position = at::arange(extent, places.options()).reshape(shape);
+  at::Tensor starts = at::zeros(sorted.sizes(), places.options());
+  if (extent > 1) {
+    const at::Tensor begins = sorted.narrow(dim, 1, extent - 1).ne(sorted.narrow(dim, 0, extent - 1));
+    starts.narrow(dim, 1, extent - 1).copy_(begins.to(at::kLong) * position.narrow(dim, 1, extent - 1));
+  }
+  const at::Tensor length = position - std::get<0>(starts.cummax(dim));
+  const at::Tensor end = length.argmax(dim, true);
+  const at::Tensor values = sorted.gather(dim, end), indices = places.gather(dim, end);
+  if (keepdim) return {values, indices};
+  return {values.squeeze(dim), indices.squeeze(dim)};
+}
+
+std::tuple<at::Tensor&, at::Tensor&> mode_out(const at::Tensor& self, int64_t dim, bool keepdim,
+                                              at::Tensor& values, at::Tensor& indices) {
+  const auto [value, index] = mode_of(self, dim, keepdim);
+  fit_out("mode", values, value.sizes(), self.scalar_type());
+  fit_out("mode", indices, index.sizes(), at::kLong);
+  values.copy_(value);
+  indices.copy_(index);
   return {values, indices};
 }
 
@@ -223,6 +260,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind_kernel<&median<&aclnnNanMedianGetWorkspaceSize>>(m, "nanmedian");
   bind_kernel<&median_dim<&aclnnMedianDimGetWorkspaceSize>>(m, "median.dim_values");
   bind_kernel<&median_dim<&aclnnNanMedianDimGetWorkspaceSize>>(m, "nanmedian.dim_values");
+  bind_composite<&mode_of>(m, "mode");
+  bind_composite<&mode_out>(m, "mode.values");
   bind_kernel<&search>(m, "searchsorted.Tensor");
   bind_kernel<&searchsorted_out>(m, "searchsorted.Tensor_out");
   bind_kernel<&search_number>(m, "searchsorted.Scalar");

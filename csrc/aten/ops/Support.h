@@ -21,6 +21,19 @@ inline void fit_out(const char* op, const at::Tensor& out, at::IntArrayRef sizes
   at::assert_no_internal_overlap(out);
 }
 
+// The `out=` form of a kernel that makes its own result, for operators that are hardly ever called with one.
+template <auto kKernel, class Function = std::remove_pointer_t<decltype(kKernel)>>
+struct OutOf;
+
+template <auto kKernel, class... Args>
+struct OutOf<kKernel, at::Tensor(Args...)> {
+  static at::Tensor& call(Args... args, at::Tensor& out) {
+    const at::Tensor result = kKernel(args...);
+    fit_out("out=", out, result.sizes(), result.scalar_type());
+    return out.copy_(result);
+  }
+};
+
 // The dtype in which CANN accumulates means and variances of `type`.
 inline at::ScalarType accumulate_type(at::ScalarType type) {
   return type == at::kHalf || type == at::kBFloat16 ? at::kFloat : type;

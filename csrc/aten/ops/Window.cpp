@@ -79,6 +79,8 @@ at::Tensor col2im(const at::Tensor& self, at::IntArrayRef size, at::IntArrayRef 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind_kernel<&im2col>(m, "im2col");
   bind_kernel<&col2im>(m, "col2im");
+  bind_kernel<&OutOf<&im2col>::call>(m, "im2col.out");
+  bind_kernel<&OutOf<&col2im>::call>(m, "col2im.out");
 }
 
 }  // namespace

@@ -44,9 +44,22 @@ std::pair<at::Tensor, at::Tensor> rms_normalise(In x, In gamma, double epsilon) 
 // Statistics and affine parameters of batch normalisation are vectors over the channels.
 void check_channels(In input, std::initializer_list<std::optional<at::Tensor>> vectors) {
   TORCH_CHECK(input.dim() >= 2, "input must have two dimensions or more");
-  for (const auto& vector : vectors)
-    TORCH_CHECK(!vector.has_value() || (vector->dim() == 1 && vector->size(0) == input.size(1)),
+  const at::ScalarType dtype = input.scalar_type();
+  const at::ScalarType wide_dtype = dtype == at::kHalf || dtype == at::kBFloat16 ? at::kFloat : dtype;
+  for (const auto& vector : vectors) {
+    if (!vector.has_value()) continue;
+    TORCH_CHECK(vector->dim() == 1 && vector->size(0) == input.size(1),
                 "weight, bias and statistics must be vectors of ", input.size(1), " channels");
+    TORCH_CHECK(vector->scalar_type() == dtype || vector->scalar_type() == wide_dtype,
+                "weight, bias and statistics must be ", at::toString(dtype), " as input is, or float, not ",
+                at::toString(vector->scalar_type()));
+  }
+}
+
+// Statistics and affine parameters in the data type in which ATen wants them beside `input`: half types have
+// theirs in float, wherever they are stored.
+std::optional<at::Tensor> widened(const std::optional<at::Tensor>& vector) {
+  return vector.has_value() ? std::optional<at::Tensor>(wide(*vector)) : std::nullopt;
 }
 
 void check_normalised(In input, Ints shape, OptIn weight, OptIn bias) {
@@ -175,17 +188,21 @@ SOFT_OP(aclnnBatchNorm, Floating,
         (In input, OptIn weight, OptIn bias, OptOut runningMean, OptOut runningVar, bool training,
          double momentum, double eps, Out output, OptOut saveMean, OptOut saveInvstd),
         {
-          check_channels(input, {present(weight), present(bias)});
-          if (checking()) return expect_like(output, input);
           auto some = [](OptOut tensor) {
             return tensor && tensor.tensor.numel() > 0 ? std::optional<at::Tensor>(tensor.tensor)
                                                        : std::nullopt;
           };
+          check_channels(input, {present(weight), present(bias), some(runningMean), some(runningVar)});
+          if (checking()) return expect_like(output, input);
+          const auto running_mean = widened(some(runningMean));
+          const auto running_var = widened(some(runningVar));
           const auto [result, mean, invstd] =
-              at::native_batch_norm(input, present(weight), present(bias), some(runningMean),
-                                    some(runningVar), training, momentum, eps);
+              at::native_batch_norm(input, widened(present(weight)), widened(present(bias)), running_mean,
+                                    running_var, training, momentum, eps);
           put(output, result);
           if (!training) return;
+          if (running_mean && !running_mean->is_same(runningMean.tensor)) put(runningMean, *running_mean);
+          if (running_var && !running_var->is_same(runningVar.tensor)) put(runningVar, *running_var);
           put_flat(saveMean, mean);
           put_flat(saveInvstd, invstd);
         })
@@ -199,9 +216,12 @@ SOFT_OP(aclnnBatchNormBackward, Floating,
           check_channels(input, {present(weight), present(runningMean), present(runningVar),
                                  present(saveMean), present(saveInvstd)});
           if (checking()) return;
+          // ATen's way for strides that are not dense does not know half types beside float statistics.
+          const at::MemoryFormat format = input.suggest_memory_format();
           const auto [grad_input, grad_weight, grad_bias] = at::native_batch_norm_backward(
-              gradOut, input, present(weight), present(runningMean), present(runningVar), present(saveMean),
-              present(saveInvstd), training, eps, {outputMask[0], outputMask[1], outputMask[2]});
+              gradOut.contiguous(format), input.contiguous(format), widened(present(weight)),
+              widened(present(runningMean)), widened(present(runningVar)), widened(present(saveMean)),
+              widened(present(saveInvstd)), training, eps, {outputMask[0], outputMask[1], outputMask[2]});
           if (outputMask[0]) put(gradInput, grad_input);
           if (outputMask[1]) put_flat(gradWeight, grad_weight);
           if (outputMask[2]) put_flat(gradBias, grad_bias);

@@ -50,6 +50,40 @@ def test_batch_norm(training: bool, shape: tuple[int, ...]) -> None:
     same(lambda x: functional.batch_norm(x, None, None, training=True), make(*shape), grad=True)
 
 
+@pytest.mark.parametrize("layer_dtype", [torch.float32, None])
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_of_half_types(training: bool, dtype: torch.dtype, layer_dtype: torch.dtype | None) -> None:
+    """Parameters and statistics are stored in the half type or, as under autocast, in float."""
+    vectors = [make(4, dtype=layer_dtype or dtype, seed=seed) for seed in range(4)]
+    vectors[3].abs_()
+
+    def run(x: torch.Tensor, w: torch.Tensor, b: torch.Tensor, mean: torch.Tensor, var: torch.Tensor) -> object:
+        mean, var = mean.detach().clone(), var.detach().clone()
+        return functional.batch_norm(x, mean, var, w, b, training=training), mean, var
+
+    same(run, make(3, 4, 5, dtype=dtype), *vectors, grad=True, tolerance=TOLERANCE[dtype])
+    same(lambda x: functional.batch_norm(x, None, None, training=True), make(3, 4, dtype=dtype), grad=True)
+
+
+@pytest.mark.parametrize("layout", ["transposed", "step"])
+def test_batch_norm_of_strided_half_types(layout: str) -> None:
+    """Also where the gradient is one number, expanded."""
+    vectors = [make(4, dtype=torch.bfloat16, seed=seed).abs() for seed in range(4)]
+
+    def run(x: torch.Tensor, w: torch.Tensor, b: torch.Tensor, mean: torch.Tensor, var: torch.Tensor) -> object:
+        return functional.batch_norm(x, mean.detach(), var.detach(), w, b, training=True).sum()
+
+    same(run, make(3, 4, 5, 2, dtype=torch.bfloat16), *vectors, layout=layout, grad=True, tolerance=1e-1)
+
+
+def test_batch_norm_refuses_parameters_of_another_dtype() -> None:
+    x, w = make(3, 4).npu(), make(4, dtype=torch.bfloat16).npu()
+    with pytest.raises(RuntimeError, match="must be Float as input is, or float, not BFloat16"):
+        functional.batch_norm(x, None, None, w, training=True)
+    torch.npu.synchronize()
+
+
 def test_softmax_of_wider_dtype() -> None:
     same(
         lambda x: (x.softmax(1, dtype=torch.float32), x.log_softmax(1, dtype=torch.float32)),

@@ -1,4 +1,4 @@
-"""Forms of optimizers beside those of test_optim.py: capturable, learning rates on the device, groups, the rest of them."""
+"""Optimizers beside test_optim.py: capturable, learning rates on the device, groups, and the rest of torch.optim."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 LIBRARIES = HERE.parents[1] / "torch_npu" / "lib" / "softnpu"
 WHEEL = os.environ.get("TORCH_NPU_VENDOR_WHEEL")
-CASES = ("count", "compute", "show", "streams", "pinned", "sgd")
+CASES = ("count", "compute", "show", "streams", "pinned", "sgd", "adam", "adamw", "resnet", "gpt", "dropout")
 
 
 @pytest.mark.vendor

@@ -79,6 +79,22 @@ void seed_from_npu(const c10::OperatorHandle& op, c10::Stack* stack) {
       "which torch.npu.manual_seed does not seed; run it on a CPU tensor instead");
 }
 
+// A copy of a tensor with gaps is dense, and kernels choose by is_contiguous(): linalg_det factorises the
+// transpose of a contiguous matrix, and its gradient, which sees the tensor on npu, must come to the same
+// conclusion. So the matrices of such an argument go to the CPU column by column.
+void keep_contiguity(const c10::OperatorHandle& op, c10::Stack* stack) {
+  const auto& arguments = op.schema().arguments();
+  const size_t first = stack->size() - arguments.size();
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    c10::IValue& value = (*stack)[first + i];
+    if (arguments[i].alias_info() != nullptr || !value.isTensor()) continue;
+    const at::Tensor& tensor = value.toTensor();
+    if (!tensor.defined() || !tensor.is_privateuseone() || tensor.layout() != at::kStrided) continue;
+    if (tensor.dim() < 2 || tensor.is_contiguous() || tensor.is_non_overlapping_and_dense()) continue;
+    value = tensor.mT().contiguous().mT();
+  }
+}
+
 void cpu_fallback(const c10::OperatorHandle& op, c10::Stack* stack) {
   TORCH_CHECK_NOT_IMPLEMENTED(op.hasKernelForDispatchKey(c10::DispatchKey::CPU) ||
                                   op.hasKernelForDispatchKey(c10::DispatchKey::CompositeExplicitAutograd) ||
@@ -122,6 +138,7 @@ void note_fallback(const c10::OperatorHandle& op, std::string_view reason) {
 
 void run_on_cpu(const c10::OperatorHandle& op, c10::Stack* stack) {
   seed_from_npu(op, stack);
+  keep_contiguity(op, stack);
   at::native::cpu_fallback(op, stack, /*error_on_views=*/true);
 }
 

@@ -63,6 +63,15 @@ std::string_view approximation(Text name) {
   return text;
 }
 
+// ATen's fast path writes nothing into a result with gaps between its elements.
+void gelu_into(Out out, In x, std::string_view approximate) {
+  if (out.is_contiguous()) {
+    at::gelu_out(out, x, approximate);
+  } else {
+    put(out, at::gelu(x, approximate));
+  }
+}
+
 }  // namespace
 
 SOFT_OP(aclnnRelu, RealNumeric.raw_loop(raw::relu), (In self, Out out), at::clamp_min_out(out, self, 0))
@@ -82,9 +91,9 @@ SOFT_OP(aclnnSigmoidBackward, FloatingOrComplex.pointwise(), (In gradOutput, In 
         at::sigmoid_backward_out(gradInput, gradOutput, output))
 SOFT_OP(aclnnTanhBackward, FloatingOrComplex.pointwise(), (In gradOutput, In output, Out gradInput),
         at::tanh_backward_out(gradInput, gradOutput, output))
-SOFT_OP(aclnnGelu, Floating.pointwise(), (In self, Out out), at::gelu_out(out, self, "none"))
+SOFT_OP(aclnnGelu, Floating.pointwise(), (In self, Out out), gelu_into(out, self, "none"))
 SOFT_OP(aclnnGeluV2, Floating.pointwise(), (In x, int64_t approximate, Out y),
-        at::gelu_out(y, x, approximation(approximate)))
+        gelu_into(y, x, approximation(approximate)))
 SOFT_OP(aclnnGeluBackward, Floating.pointwise(), (In gradOutput, In self, Out gradInput),
         at::gelu_backward_out(gradInput, gradOutput, self, "none"))
 SOFT_OP(aclnnGeluBackwardV2, Floating.pointwise(), (In gradOutput, In self, Text approximate, Out gradInput),

@@ -32,6 +32,12 @@ void check_gamma(In x, In gamma) {
               "gamma must have the last dimensions of x");
 }
 
+// ATen's kernels of the CPU read the parameters of a group normalisation as if they had no gaps.
+std::optional<at::Tensor> dense(OptIn parameter) {
+  const std::optional<at::Tensor> tensor = present(parameter);
+  return tensor ? std::optional<at::Tensor>(tensor->contiguous()) : std::nullopt;
+}
+
 // x / sqrt(mean(x^2) + eps) over the last dimensions that gamma covers, in float; also 1 / sqrt(...).
 std::pair<at::Tensor, at::Tensor> rms_normalise(In x, In gamma, double epsilon) {
   std::vector<int64_t> dims;
@@ -234,7 +240,7 @@ SOFT_OP(aclnnGroupNorm, Floating,
                       "N * C * HxW must be the size of self and group must divide C");
           if (checking()) return expect_like(out, self);
           const auto [result, mean, rstd] =
-              at::native_group_norm(self.contiguous(), present(gamma), present(beta), N, C, HxW, group, eps);
+              at::native_group_norm(self.contiguous(), dense(gamma), dense(beta), N, C, HxW, group, eps);
           put(out, result);
           put_flat(meanOut, mean);
           put_flat(rstdOut, rstd);
@@ -249,7 +255,7 @@ SOFT_OP(aclnnGroupNormBackward, Floating,
           if (checking()) return;
           const auto [grad_input, grad_gamma, grad_beta] = at::native_group_norm_backward(
               gradOut.contiguous(), input.contiguous(), mean.reshape({N, group}).contiguous(),
-              rstd.reshape({N, group}).contiguous(), present(gamma), N, C, HxW, group,
+              rstd.reshape({N, group}).contiguous(), dense(gamma), N, C, HxW, group,
               {outputMask[0], outputMask[1], outputMask[2]});
           if (outputMask[0]) put(gradInput, grad_input);
           if (outputMask[1]) put_flat(gradGammaOut, grad_gamma);

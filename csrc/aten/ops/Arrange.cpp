@@ -45,7 +45,7 @@ at::Tensor roll(const at::Tensor& self, at::IntArrayRef shifts, at::IntArrayRef 
   at::Tensor out = at::empty_like(self, at::MemoryFormat::Contiguous);
   if (out.numel() == 0) return out;
   at::DimVector wrapped(dims);
-  for (int64_t& dim : wrapped) dim = at::maybe_wrap_dim(dim, self.dim());
+  for (int64_t& dim : wrapped) dim = at::maybe_wrap_dim(dim, self.dim(), /*wrap_scalar=*/false);
   launch<aclnnRollGetWorkspaceSize>(self, shifts, wrapped, out);
   return out;
 }

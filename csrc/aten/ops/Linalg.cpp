@@ -2,6 +2,8 @@
 //
 // cubeMathType is 0 (KEEP_DTYPE) everywhere: products are computed in the dtype of the operands, float32 as
 // float32, as a PyTorch user expects of torch.backends without a TF32 switch.
+#include <vector>
+
 #include <ATen/ATen.h>
 #include <ATen/ExpandUtils.h>
 #include <torch/library.h>
@@ -179,14 +181,20 @@ at::Tensor cdist(const at::Tensor& x1, const at::Tensor& x2, double p, std::opti
 
 at::Tensor cdist_backward(const at::Tensor& grad, const at::Tensor& x1, const at::Tensor& x2, double p,
                           const at::Tensor& distances) {
-  at::DimVector sizes =
+  const at::DimVector batch =
       at::infer_size_dimvector(x1.sizes().slice(0, x1.dim() - 2), x2.sizes().slice(0, x2.dim() - 2));
-  sizes.push_back(x1.size(-2));
-  sizes.push_back(x1.size(-1));
-  at::Tensor out = empty(sizes, x1);
+  const auto in_batch = [&](const at::Tensor& points) {
+    std::vector<int64_t> sizes(batch.begin(), batch.end());
+    sizes.push_back(points.size(-2));
+    sizes.push_back(points.size(-1));
+    return points.expand(sizes);
+  };
+  const at::Tensor first = in_batch(x1);
+  at::Tensor out = empty(first.sizes(), x1);
   if (out.numel() == 0) return out;
   if (grad.numel() == 0) return out.zero_();
-  launch<aclnnCdistBackwardGetWorkspaceSize>(grad, x1, x2, distances, static_cast<float>(p), out);
+  launch<aclnnCdistBackwardGetWorkspaceSize>(grad, first, in_batch(x2), distances, static_cast<float>(p),
+                                             out);
   return out;
 }
 

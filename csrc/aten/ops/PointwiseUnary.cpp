@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include <ATen/native/Activation.h>
 #include <ATen/native/Resize.h>
 #include <ATen/ops/acos_meta.h>
 #include <ATen/ops/acosh_meta.h>
@@ -60,7 +61,8 @@ using namespace at::meta;
 struct Gelu : Row<structured_gelu, 1> {
   static void run(const at::Tensor& self, std::string_view approximate, const at::Tensor& out) {
     constexpr int64_t kErf = 0, kTanh = 1;
-    launch<aclnnGeluV2GetWorkspaceSize>(self, approximate == "tanh" ? kTanh : kErf, out);
+    const bool tanh = at::native::get_gelutype_enum(approximate) == at::native::GeluType::Tanh;
+    launch<aclnnGeluV2GetWorkspaceSize>(self, tanh ? kTanh : kErf, out);
   }
 };
 
@@ -111,7 +113,7 @@ at::Tensor angle(const at::Tensor& self) {
 
 // Copying a lazily conjugated tensor conjugates.
 at::Tensor& conj_physical_out(const at::Tensor& self, at::Tensor& out) {
-  at::native::resize_output(out, self.sizes());
+  at::TensorIterator::unary_op(out, self);  // resizes out and refuses another dtype
   return out.copy_(self.conj());
 }
 

@@ -1,5 +1,8 @@
 // Order: sorting, selection by rank, search in sorted sequences, distinct values.
+#include <algorithm>
+
 #include <ATen/ATen.h>
+#include <ATen/MemoryOverlap.h>
 #include <ATen/WrapDimUtils.h>
 #include <torch/library.h>
 
@@ -38,11 +41,21 @@ std::tuple<at::Tensor&, at::Tensor&> kthvalue_out(const at::Tensor& self, int64_
   dim = at::maybe_wrap_dim(dim, self.dim());
   const int64_t extent = self.dim() > 0 ? self.size(dim) : 1;
   TORCH_CHECK(k >= 1 && k <= extent, "kthvalue(): selected number k out of range for dimension ", dim);
+  at::assert_no_overlap(self, values);
   fit_out("kthvalue", values, reduced(self, dim, keepdim), self.scalar_type());
   fit_out("kthvalue", indices, values.sizes(), at::kLong);
   at::assert_no_overlap(values, self);
   if (values.numel() != 0) launch<aclnnKthvalueGetWorkspaceSize>(self, k, dim, keepdim, values, indices);
   return {values, indices};
+}
+
+// Upstream's form of it asks for one of its own devices.
+std::tuple<at::Tensor&, at::Tensor&> mode_out(const at::Tensor& self, int64_t dim, bool keepdim,
+                                              at::Tensor& values, at::Tensor& indices) {
+  const auto [most, where] = at::mode(self, dim, keepdim);
+  fit_out("mode", values, most.sizes(), self.scalar_type());
+  fit_out("mode", indices, where.sizes(), at::kLong);
+  return {values.copy_(most), indices.copy_(where)};
 }
 
 template <auto kOp>
@@ -237,7 +250,12 @@ Unique unique_consecutive(const at::Tensor& self, bool inverse, bool counts, std
 
 Unique unique_dim(const at::Tensor& self, int64_t dim, bool sorted, bool, bool counts) {
   dim = at::maybe_wrap_dim(dim, self.dim());
-  TORCH_CHECK(self.numel() != 0, "There are 0 sized dimensions, and they aren't selected by unique_dim on ",
+  const auto empty_dims = std::count(self.sizes().begin(), self.sizes().end(), 0);
+  if (empty_dims == 1 && self.size(dim) == 0) {
+    const at::Tensor none = empty({0}, at::kLong, self.device());
+    return {at::empty_like(self, at::MemoryFormat::Contiguous), none, none.clone()};
+  }
+  TORCH_CHECK(empty_dims == 0, "There are 0 sized dimensions, and they aren't selected by unique_dim on ",
               self.device(), ", so unique cannot be applied");
   const int64_t extent = self.size(dim);
   at::Tensor values = at::empty_like(self, at::MemoryFormat::Contiguous);
@@ -256,6 +274,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind<Sort>(m, nullptr, nullptr, "sort.values_stable");
   bind<Topk>(m, "topk", nullptr, "topk.values");
   bind_kernel<&kthvalue_out>(m, "kthvalue.values");
+  bind_composite<&mode_out>(m, "mode.values");
   bind_kernel<&median<&aclnnMedianGetWorkspaceSize>>(m, "median");
   bind_kernel<&median<&aclnnNanMedianGetWorkspaceSize>>(m, "nanmedian");
   bind_kernel<&median_dim<&aclnnMedianDimGetWorkspaceSize>>(m, "median.dim_values");

@@ -44,18 +44,8 @@ std::tuple<at::Tensor&, at::Tensor&> kthvalue_out(const at::Tensor& self, int64_
   at::assert_no_overlap(self, values);
   fit_out("kthvalue", values, reduced(self, dim, keepdim), self.scalar_type());
   fit_out("kthvalue", indices, values.sizes(), at::kLong);
-  at::assert_no_overlap(values, self);
   if (values.numel() != 0) launch<aclnnKthvalueGetWorkspaceSize>(self, k, dim, keepdim, values, indices);
   return {values, indices};
-}
-
-// Upstream's form of it asks for one of its own devices.
-std::tuple<at::Tensor&, at::Tensor&> mode_out(const at::Tensor& self, int64_t dim, bool keepdim,
-                                              at::Tensor& values, at::Tensor& indices) {
-  const auto [most, where] = at::mode(self, dim, keepdim);
-  fit_out("mode", values, most.sizes(), self.scalar_type());
-  fit_out("mode", indices, where.sizes(), at::kLong);
-  return {values.copy_(most), indices.copy_(where)};
 }
 
 template <auto kOp>
@@ -274,7 +264,6 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   bind<Sort>(m, nullptr, nullptr, "sort.values_stable");
   bind<Topk>(m, "topk", nullptr, "topk.values");
   bind_kernel<&kthvalue_out>(m, "kthvalue.values");
-  bind_composite<&mode_out>(m, "mode.values");
   bind_kernel<&median<&aclnnMedianGetWorkspaceSize>>(m, "median");
   bind_kernel<&median<&aclnnNanMedianGetWorkspaceSize>>(m, "nanmedian");
   bind_kernel<&median_dim<&aclnnMedianDimGetWorkspaceSize>>(m, "median.dim_values");

@@ -69,6 +69,7 @@ def main() -> int:
         run("ruff format", TOOLS / "ruff", "format", "--check", *sources(".py")),
         file_sizes(),
         arrows(),
+        run("no copies to the host in torch_npu", sys.executable, "tests/test_host_copies.py"),
     ]
     return 0 if all(checks) else 1
 

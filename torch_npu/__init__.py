@@ -34,8 +34,12 @@ __all__ = ["__version__", "npu"]
 
 
 def __getattr__(name: str) -> object:
+    from torch_npu.npu._not_offered import is_vendor_attribute
+
     if name.startswith("npu_"):
         raise AttributeError(
             f"torch_npu.{name} is an operator of the vendor's plugin that this version does not offer yet"
         )
+    if is_vendor_attribute(name):
+        raise AttributeError(f"torch_npu.{name} exists in the vendor's plugin and is not offered here yet")
     raise AttributeError(f"module 'torch_npu' has no attribute '{name}'")

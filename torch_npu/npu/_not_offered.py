@@ -1,4 +1,4 @@
-"""Names of the vendor's torch.npu that a user may try and that are not there yet."""
+"""Names of the vendor's torch.npu and torch_npu that a user may try and that are not there yet."""
 
 _NAMES = """
     BFloat16Storage BoolStorage ByteStorage CharStorage CubeMathType DoubleStorage ExternalEvent FloatStorage
@@ -21,3 +21,15 @@ _NAMES = """
 def is_vendor_name(name: str) -> bool:
     """Whether the vendor's ``torch.npu`` has ``name`` and this one has not."""
     return name in _NAMES.split()
+
+
+# Attributes of torch_npu itself; its operators, torch_npu.npu_*, are told by their prefix.
+_ATTRIBUTES = """
+    HiFloat8Tensor asd contrib distributed dynamo fast_gelu float4_e1m2fn_x2 float4_e2m1fn_x2 float8_e4m3fn
+    float8_e5m2 float8_e8m0fnu hifloat8 int4 op_plugin optim profiler testing utils
+    """
+
+
+def is_vendor_attribute(name: str) -> bool:
+    """Whether the vendor's ``torch_npu`` has the attribute ``name`` and this one has not."""
+    return name in _ATTRIBUTES.split()

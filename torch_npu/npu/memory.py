@@ -15,6 +15,7 @@ import torch
 
 from torch_npu import _C
 from torch_npu.npu._memory_summary import format_summary
+from torch_npu.npu._not_offered import is_vendor_name as _is_vendor_name
 from torch_npu.npu._utils import DeviceLike, _existing_device_index
 
 __all__ = [
@@ -272,3 +273,9 @@ def reset_peak_host_memory_stats() -> None:
 
 def ipc_collect() -> None:
     """Does nothing: device memory is not shared between processes through torch yet, so none is left over."""
+
+
+def __getattr__(name: str) -> object:
+    if _is_vendor_name(name):
+        raise AttributeError(f"torch.npu.memory.{name} exists in the vendor's plugin and is not offered here yet")
+    raise AttributeError(f"module 'torch.npu.memory' has no attribute '{name}'")

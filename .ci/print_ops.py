@@ -17,6 +17,8 @@ def packets() -> dict[str, list[str]]:
     """Return the names of the native kernels by packet: ``{"add": ["add.Tensor", "add_.Tensor", "add.out"]}``."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in _C.native_operators():
+        if "::" in name:  # an operator of our own
+            continue
         packet = name.split(".")[0]
         found[packet if packet.startswith("__") else packet.rstrip("_")].append(name)
     return dict(found)

@@ -32,10 +32,15 @@ if not _imported_by_torch:
 
 __all__ = ["__version__", "npu"]
 
+# Operators of our own that are public, under the names that users of the vendor's plugin know.
+_OPERATORS = ("npu_fusion_attention", "npu_rms_norm", "npu_rotary_mul", "npu_swiglu")
+
 
 def __getattr__(name: str) -> object:
     from torch_npu.npu._not_offered import is_vendor_attribute
 
+    if name in _OPERATORS:
+        return getattr(torch.ops.npu, name)
     if name.startswith("npu_"):
         raise AttributeError(
             f"torch_npu.{name} is an operator of the vendor's plugin that this version does not offer yet"

@@ -111,8 +111,8 @@ def test_module_and_version() -> None:
 
 
 NOT_OFFERED = """
-    npu_rms_norm npu_fusion_attention npu_rotary_mul npu_grouped_matmul npu_swiglu npu_moe_token_permute
-    npu_moe_token_unpermute npu_format_cast npu_cross_entropy_loss optim contrib profiler utils float8_e4m3fn hifloat8
+    npu_grouped_matmul npu_moe_token_permute npu_moe_token_unpermute
+    npu_format_cast npu_cross_entropy_loss optim contrib profiler utils float8_e4m3fn hifloat8
     npu.NPUGraph npu.graph npu.get_soc_version npu.npurt npu.native_device npu.profile npu.mstx npu.stop_device
     npu.MemPool npu.use_mem_pool npu.memory.NPUPluggableAllocator
     """

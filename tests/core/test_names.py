@@ -43,8 +43,8 @@ def test_names_not_offered() -> None:
             getattr(torch.npu, name)
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         torch.npu.nonsense  # noqa: B018
-    with pytest.raises(AttributeError, match="npu_rms_norm is an operator"):
-        torch_npu.npu_rms_norm  # noqa: B018
+    with pytest.raises(AttributeError, match="npu_grouped_matmul is an operator"):
+        torch_npu.npu_grouped_matmul  # noqa: B018
 
 
 def test_switches_without_effect() -> None:

@@ -5,6 +5,7 @@
 # make format  let the formatters rewrite the sources
 # make ops     list the operators of torch that have a kernel of CANN
 # make docs    print docs/env.md from the tables in the code
+# make operators  run PyTorch's catalogue on npu and print docs/operators.md (some minutes)
 # make clean   remove what building left; $(VENV) stays
 #
 # VENV=<directory> uses another environment, PYTHON=<python> makes it with another interpreter,
@@ -25,7 +26,7 @@ vendor = TORCH_NPU_VENDOR_WHEEL=$$(echo $(abspath $(VENDOR_VENV))/lib/python3.*/
 strict := tests/cann tests/softnpu tests/core tests/aten  # again, with what hardware refuses refused
 cmake_tests := -DTORCH_NPU_BUILD_TESTS=ON $(if $(CI),-DTORCH_NPU_WERROR=ON)
 
-.PHONY: build train test lint format ops docs clean FORCE
+.PHONY: build train test lint format ops docs operators clean FORCE
 
 build: $(stamps)/torch $(stamps)/requirements
 	@.ci/system-packages.sh $(PYTHON)
@@ -53,6 +54,9 @@ ops: build
 
 docs: build
 	$(python) .ci/print_env_docs.py > docs/env.md
+
+operators: build
+	PYTHONPATH=tests $(python) -m aten.sweep.driver --write
 
 clean:
 	rm -rf build dist *.egg-info torch_npu/lib torch_npu/_C*.so

@@ -212,7 +212,7 @@ def main() -> int:
         DOCUMENT.write_text(report.document(found, without_float32(), options.samples, STEPS))
     counts = collections.Counter(row["state"] for columns in found.values() for row in columns.values())
     print(", ".join(f"{state}: {count}" for state, count in sorted(counts.items())))
-    problems = report.problems(found)
+    problems = report.problems(found) + (report.stale(found) if names == swept() else [])
     print("\n".join(problems))
     return 1 if problems else 0
 

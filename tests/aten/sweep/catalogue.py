@@ -2,7 +2,7 @@
 
 An entry is a record of torch.testing._internal: an ``OpInfo`` (``abs``, ``nn.functional.conv2d``, ``sum``), a
 ``ModuleInfo`` (``nn.Linear``) or an ``OptimizerInfo`` (``optim.Adam``), with the columns that are checked for it. The
-two entries of SABOTAGE are not PyTorch's: they crash and hang, and are run only by who names them.
+entries of SABOTAGE are not PyTorch's: they crash, hang and spoil the device, and are run only by who names them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 OPERATOR = ("forward", "backward", "out=", "in-place", "non-contiguous", "refusals")
 MODULE = ("forward", "backward", "non-contiguous")
 OPTIMIZER = ("for-loop", "foreach", "fused")
-SABOTAGE = ("sabotage.crash", "sabotage.hang")
+SABOTAGE = ("sabotage.crash", "sabotage.hang", "sabotage.device")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,6 +17,7 @@ from aten.sweep.catalogue import Entry
 from aten.sweep.sides import (
     SEED,
     Difference,
+    OtherNumbers,
     Ran,
     Strictness,
     aliases,
@@ -84,10 +85,14 @@ class Column:
         if cpu.raised is not None:
             return self.note(PASS)
         try:
-            compare(npu.value, cpu.value, how, anywhere)
-        except Difference as difference:
-            if not exact or not how.numbers or not as_near(npu.value, cpu.value, exact()):
+            compare(npu.value, cpu.value, dataclasses.replace(how, numbers=False), anywhere)
+            if how.numbers:
+                compare(npu.value, cpu.value, how, anywhere)
+        except OtherNumbers as difference:
+            if not exact or not as_near(npu.value, cpu.value, exact()):
                 return self.note(FAIL, label + str(difference))
+        except Difference as difference:
+            return self.note(FAIL, label + str(difference))
         except Exception as error:  # the result cannot even be read
             return self.note(ERROR, label + first_line(error))
         self.fell_back.update(npu.fell_back)
@@ -228,7 +233,10 @@ def reference(case: Case, npu: Ran, gaps: bool, call: Callable[[bool], Any]) -> 
 
 
 def as_near(npu: Any, cpu: Any, exact: Ran) -> bool:
-    """Whether npu is as near to the result in double precision as the CPU is: both round, and roundings add up."""
+    """Whether npu is as near to the result in double precision as the CPU is: both round, and roundings add up.
+
+    A CPU that is far from it says nothing about npu.
+    """
     sides = [tensors(tree) for tree in (npu, cpu, exact.value)]
     if exact.raised is not None or len({len(side) for side in sides}) != 1:
         return False
@@ -237,7 +245,7 @@ def as_near(npu: Any, cpu: Any, exact: Ran) -> bool:
             return False
         if got.numel() and (got.is_floating_point() or got.is_complex()):
             wrong, allowed = ((side.detach().cpu() - truth).abs().max().item() for side in (got, want))
-            if not wrong <= 2 * allowed:
+            if not wrong <= 2 * allowed <= 0.01 * truth.abs().max().item():
                 return False
         elif not torch.equal(got.cpu(), want):
             return False

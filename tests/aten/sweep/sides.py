@@ -40,6 +40,10 @@ class Difference(Exception):
     """npu has another result than the CPU."""
 
 
+class OtherNumbers(Difference):
+    """The results differ in their numbers, at least."""
+
+
 def run(device: str, call: Callable[[str], Any], seed: int = SEED) -> Ran:
     """Run ``call(device)`` to its end, also on the device, from a given state of the random generators."""
     torch.manual_seed(seed)
@@ -165,7 +169,7 @@ def compare_tensors(got: torch.Tensor, want: torch.Tensor, how: Strictness, anyw
     try:
         torch.testing.assert_close(got.cpu(), want, equal_nan=True, **tolerance)
     except AssertionError as error:
-        raise Difference(summary(str(error))) from None
+        raise OtherNumbers(summary(str(error))) from None
 
 
 def significant(tensor: torch.Tensor) -> list[int]:

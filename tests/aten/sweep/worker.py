@@ -29,7 +29,10 @@ def sabotage(entry: Entry, samples: int) -> Iterator[tuple[str, Column]]:
     yield "forward", Column()
     if entry.name == "sabotage.crash":
         ctypes.string_at(0)
-    signal.pause()
+    elif entry.name == "sabotage.hang":
+        signal.pause()
+    torch.ones(2, device="npu").index_select(0, torch.tensor([5], device="npu"))
+    torch.npu.synchronize()
 
 
 CHECKS = {"operator": check_operator, "module": check_module, "optimizer": check_optimizer, "sabotage": sabotage}

@@ -211,6 +211,11 @@ void Capture::size_up(const Rule& rule) {
     const int64_t columns = out.rank > 0 ? out.dims()[out.rank - 1] : 1;
     executor_->large = 2 * left.numel * columns > kSmallFlops;
   }
+  // A sum that is one number would be the sum of as many parts as there are threads, rounded accordingly: it
+  // has one thread, so that the same seed gives the same losses however busy the cores are. Outputs come
+  // last.
+  if (executor_->last_view != 0 && executor_->at<View>(executor_->last_view).numel == 1)
+    executor_->large = false;
 }
 
 aclnnStatus Capture::give_up() {

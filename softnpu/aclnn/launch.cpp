@@ -14,6 +14,7 @@
 #include "softnpu.h"
 #include "softnpu/aclnn/kernel.h"
 #include "softnpu/aclnn/pass.h"
+#include "softnpu/aclnn/threads.h"
 
 // Of the OpenMP and MKL that libtorch_cpu brings along; without them a kernel has one thread anyway.
 extern "C" void omp_set_num_threads(int) __attribute__((weak));
@@ -49,16 +50,16 @@ class Silent : public c10::WarningHandler {
   void process(const c10::Warning&) override {}
 };
 
+thread_local int threads = 0;  // that kernels of this worker may use; 0 before the first
+
 // Threads for the kernels of this worker only: at::set_num_threads would change every thread of the process.
-void use_threads(bool large) {
-  thread_local int current = 0;
-  if (current == 0)
+void use_threads(int wanted) {
+  if (threads == 0)
     at::get_num_threads();  // ATen sets a thread's default on first use, over what was set before
-  const int wanted = large ? std::max(1, softnpu_compute_threads()) : 1;
-  if (wanted == current) return;
+  if (wanted == threads) return;
   if (omp_set_num_threads != nullptr) omp_set_num_threads(wanted);
   if (MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(wanted);
-  current = wanted;
+  threads = wanted;
 }
 
 aclError run_raw(void* payload) {
@@ -72,7 +73,7 @@ void run_body(aclOpExecutor& executor) {
   BackendOnly backend;
   thread_local Silent silent;
   c10::WarningUtils::WarningHandlerGuard quiet(&silent);
-  use_threads(executor.large);
+  use_threads(executor.large ? std::max(1, softnpu_compute_threads()) : 1);
   running = &executor;
   executor.invoke(executor);
   running = nullptr;
@@ -134,6 +135,14 @@ aclnnStatus check_launch(const Operator& op, void* workspace, uint64_t size, acl
 }
 
 }  // namespace
+
+OneThread::OneThread(bool wanted) : before_(threads) {
+  if (wanted) use_threads(1);
+}
+
+OneThread::~OneThread() {
+  if (before_ != 0) use_threads(before_);
+}
 
 bool checking() {
   return pass != Pass::kRun;

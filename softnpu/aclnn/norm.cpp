@@ -16,6 +16,7 @@
 #include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/threads.h"
 
 using namespace softnpu;
 
@@ -66,6 +67,11 @@ void check_channels(In input, std::initializer_list<std::optional<at::Tensor>> v
 // theirs in float, wherever they are stored.
 std::optional<at::Tensor> widened(const std::optional<at::Tensor>& vector) {
   return vector.has_value() ? std::optional<at::Tensor>(wide(*vector)) : std::nullopt;
+}
+
+// Where the channels lie side by side ATen's threads add up rows each for themselves.
+bool adds_rows(In input) {
+  return input.stride(1) == 1;
 }
 
 void check_normalised(In input, Ints shape, OptIn weight, OptIn bias) {
@@ -139,10 +145,15 @@ SOFT_OP(aclnnLayerNormBackward, Floating,
             return tensor.has_value() ? std::optional<at::Tensor>(tensor->to(dtype)) : std::nullopt;
           };
           // Half inputs keep their statistics in float.
-          const auto [grad_input, grad_weight, grad_bias] = at::native_layer_norm_backward(
-              gradOut.to(dtype), input, normalizedShape, mean.to(dtype), rstd.to(dtype), cast(weightOptional),
-              cast(biasOptional), {outputMask[0], outputMask[1], outputMask[2]});
-          if (outputMask[0]) put(gradInputOut, grad_input);
+          auto backward = [&](std::array<bool, 3> mask) {
+            return at::native_layer_norm_backward(gradOut.to(dtype), input, normalizedShape, mean.to(dtype),
+                                                  rstd.to(dtype), cast(weightOptional), cast(biasOptional),
+                                                  mask);
+          };
+          if (outputMask[0]) put(gradInputOut, std::get<0>(backward({true, false, false})));
+          if (!outputMask[1] && !outputMask[2]) return;
+          const OneThread sums_in_order;  // of the rows
+          const auto [none, grad_weight, grad_bias] = backward({false, outputMask[1], outputMask[2]});
           if (outputMask[1]) put(gradWeightOut, grad_weight);
           if (outputMask[2]) put(gradBiasOut, grad_bias);
         })
@@ -200,6 +211,7 @@ SOFT_OP(aclnnBatchNorm, Floating,
           };
           check_channels(input, {present(weight), present(bias), some(runningMean), some(runningVar)});
           if (checking()) return expect_like(output, input);
+          const OneThread sums_in_order(adds_rows(input));
           const auto running_mean = widened(some(runningMean));
           const auto running_var = widened(some(runningVar));
           const auto [result, mean, invstd] =
@@ -224,6 +236,7 @@ SOFT_OP(aclnnBatchNormBackward, Floating,
           if (checking()) return;
           // ATen's way for strides that are not dense does not know half types beside float statistics.
           const at::MemoryFormat format = input.suggest_memory_format();
+          const OneThread sums_in_order(adds_rows(input));
           const auto [grad_input, grad_weight, grad_bias] = at::native_batch_norm_backward(
               gradOut.contiguous(format), input.contiguous(format), widened(present(weight)),
               widened(present(runningMean)), widened(present(runningVar)), widened(present(saveMean)),

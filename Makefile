@@ -39,6 +39,7 @@ train: build
 test: $(stamps)/torch $(stamps)/requirements
 	@.ci/system-packages.sh $(PYTHON) tests
 	CMAKE_ARGS="$(cmake_tests)" $(MAKE) --no-print-directory build
+	$(MAKE) --no-print-directory $(stamps)/clients
 	$(MAKE) --no-print-directory lint $(vendor_stamps)/plugin
 	SOFTNPU_STRICT=1 $(vendor) $(python) -m pytest -q --complete -m "not vendor" $(strict)
 	$(vendor) $(python) -m pytest --complete
@@ -70,6 +71,11 @@ $(python):
 $(stamps)/requirements: .ci/requirements.txt | $(python)
 	$(pip) install -q -r $<
 	@mkdir -p $(@D) && touch $@
+
+# Libraries that are tested as clients. They ask for torch, which is there.
+$(stamps)/clients: .ci/requirements-clients.txt $(stamps)/torch
+	$(pip) install -q -r $<
+	@touch $@
 
 # Written only when the requirement changes, so that TORCH=... takes effect and a rerun does nothing.
 $(stamps)/torch: FORCE | $(python)

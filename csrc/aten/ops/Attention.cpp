@@ -84,7 +84,14 @@ at::Tensor encoder_layer(const at::Tensor& src, int64_t embed_dim, int64_t heads
   return norm_first ? out : norm(out, norm_weight_2, norm_bias_2);
 }
 
+// nn.TransformerEncoder asks before it makes a nested tensor of a padded batch, and computes with the padding
+// where the answer is no. There are no nested tensors on npu.
+bool can_be_nested(const at::Tensor& /*padded*/, const at::Tensor& /*mask*/) {
+  return false;
+}
+
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  m.impl("_nested_tensor_from_mask_left_aligned", TORCH_FN(can_be_nested));
   bind_composite<&multi_head_attention>(m, "_native_multi_head_attention");
   bind_composite<&encoder_layer>(m, "_transformer_encoder_layer_fwd");
 }

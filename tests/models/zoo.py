@@ -114,7 +114,7 @@ class Tagger(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(20, 16, padding_idx=0)
         layer = nn.TransformerEncoderLayer(16, 2, 32, dropout, activation, batch_first=True, norm_first=norm_first)
-        self.encoder = nn.TransformerEncoder(layer, 2, norm=nn.LayerNorm(16))
+        self.encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(16), enable_nested_tensor=not norm_first)
         self.out = nn.Linear(16, 5)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:

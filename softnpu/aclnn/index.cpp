@@ -27,6 +27,7 @@
 #include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/threads.h"
 
 using namespace softnpu;
 
@@ -118,6 +119,7 @@ SOFT_OP(aclnnIndexPutImpl, Stored, (Out selfRef, IndexList indices, In values, b
             if (!has_mask(indices)) (void)values.expand(aten::index(selfRef, indices).sizes());
             return;
           }
+          const OneThread in_order(accumulate);
           at::_index_put_impl_(selfRef, indices, values, accumulate, unsafe);
         })
 SOFT_OP(aclnnIndexSelect, Stored, (In self, int64_t dim, Index index, Out out), {
@@ -214,6 +216,7 @@ SOFT_OP(aclnnInplaceIndexFillTensor, Any, (Out selfRef, int64_t dim, Ints index,
 SOFT_OP(aclnnInplacePut, Any, (Out selfRef, Index index, In source, bool accumulate), {
   TORCH_CHECK(index.numel() == source.numel(), "index and source must have as many elements");
   expect_same_dtype(selfRef, source);
+  const OneThread in_order(accumulate);
   if (!checking()) selfRef.put_(index, source, accumulate);
 })
 

@@ -38,6 +38,9 @@ DRAWS: dict[str, Callable[[], torch.Tensor]] = {
     "log_normal_": lambda: empty().log_normal_(),
     "multinomial": lambda: torch.multinomial(torch.arange(100.0, device="npu"), N, replacement=True),
     "dropout": lambda: functional.dropout(torch.ones(N, device="npu"), 0.3),
+    "sums at indices": lambda: torch.zeros(100, device="npu").index_put(
+        (torch.randint(100, (N,), device="npu"),), torch.randn(N, device="npu"), accumulate=True
+    ),
     "sum of random numbers": lambda: torch.randn(N, device="npu").sum(),
 }
 

@@ -21,6 +21,11 @@ def test_the_gradient_of_distances_broadcasts() -> None:
     same(torch.cdist, make(4, 3, 2), make(5, 2, seed=1), grad=True)
 
 
+def test_hypot_broadcasts() -> None:
+    same(torch.hypot, make(5, 1), make(1, 4, seed=1), grad=True)
+    same(torch.hypot, make(3), make(2, 3, seed=1))
+
+
 @pytest.mark.parametrize("function", [torch.linalg.det, torch.logdet, torch.linalg.slogdet, torch.linalg.solve])
 def test_a_gradient_agrees_with_a_fallback_about_contiguity(
     function: Callable[..., torch.Tensor], monkeypatch: pytest.MonkeyPatch

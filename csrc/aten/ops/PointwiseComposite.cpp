@@ -63,7 +63,7 @@ struct Hypot : Composite<structured_hypot> {
     const at::Tensor greater = at::maximum(a, b);
     const at::Tensor ratio = at::minimum(a, b) / at::where(greater.eq(0), 1, greater);
     const at::Tensor length = greater * (ratio * ratio + 1).sqrt();
-    const at::Tensor infinite = at::isinf(a).logical_or_(at::isinf(b));
+    const at::Tensor infinite = at::isinf(a).logical_or(at::isinf(b));
     out.copy_(length.masked_fill(infinite, std::numeric_limits<double>::infinity()));
   }
 };

@@ -398,14 +398,16 @@ def operator_case(info: Any, sample: Any, how: Strictness) -> Case:
 
     def make(device: str, gaps: bool, exact: bool = False) -> tuple[Callable[[], Any], Any]:
         first, args, kwargs = place(tree, device, gaps, exact)
+        arguments = (first, args, kwargs)
         if info.name in CPU_ARGUMENTS:
             args, kwargs = place(tree, "cpu", gaps, exact)[1:]
+            arguments = (first, (), {})
 
         def call() -> Any:
             with contextlib.nullcontext() if placed else torch.device(device):
                 return info.op(first, *args, **kwargs)
 
-        return call, (first, args, kwargs)
+        return call, arguments
 
     by_strides = info.name.startswith("as_strided")
     return Case.of(make, how, outcome=sample.output_process_fn_grad, strided=by_strides)

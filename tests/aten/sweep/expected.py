@@ -22,9 +22,9 @@ EXPECTED: list[tuple[str, str, str, str, str]] = [
         "torch leaves such a result unwritten for one dimension, on the CPU too",
     ),
     ("index_select", "refusals", "fail", "memory location", UNCHECKED),
-    ("masked_select", "refusals", "fail", "memory location", UNCHECKED),
     ("masked_fill", "refusals", "fail", "without overflow", "the number is not checked against the type"),
     ("nn.CTCLoss", "non-contiguous", "fail", "", "targets in one row with gaps are misread, as by the CPU's kernel"),
+    ("nn.functional.max_unpool2d*", "*", "fail", "strides", "a result of channels last is laid out channels first"),
     ("to_sparse", "*", "error", "Sparsenpu", SPARSE),
 ]
 

@@ -373,6 +373,7 @@ SOFT_OP(aclnnFlip, Stored, (In self, Ints dims, Out out), {
   put(out, self.flip(dims));
 })
 SOFT_OP(aclnnRoll, Stored, (In x, Ints shifts, Ints dims, Out out), {
+  TORCH_CHECK(dims.empty() || x.dim() > 0, "x has no dimensions, but dims is ", dims);
   if (checking()) return put(out, x);
   put(out, at::roll(x, shifts, dims));
 })

@@ -241,8 +241,9 @@ SOFT_OP(aclnnCtcLoss, Floating,
             expect(negLogLikelihoodOut, {logProbs.size(1)}, logProbs.scalar_type());
             return expect(logAlphaOut, alpha_shape(logProbs, targetlengths), logProbs.scalar_type());
           }
+          // ATen's kernel misreads targets with gaps between them.
           const auto [loss, alpha] =
-              at::_ctc_loss(logProbs, targets, inputLengths, targetlengths, blank, zeroInfinity);
+              at::_ctc_loss(logProbs, targets.contiguous(), inputLengths, targetlengths, blank, zeroInfinity);
           put(negLogLikelihoodOut, loss);
           put(logAlphaOut, alpha);
         })
@@ -254,8 +255,8 @@ SOFT_OP(aclnnCtcLossBackward, Floating,
           TORCH_CHECK(logAlpha.sizes() == at::IntArrayRef(alpha_shape(logProbs, targetLengths)),
                       "logAlpha is not of this call");
           if (checking()) return expect_like(out, logProbs);
-          put(out, at::_ctc_loss_backward(gradOut, logProbs, targets, inputLengths, targetLengths,
-                                          negLogLikelihood, logAlpha, blank, zeroInfinity));
+          put(out, at::_ctc_loss_backward(gradOut, logProbs, targets.contiguous(), inputLengths,
+                                          targetLengths, negLogLikelihood, logAlpha, blank, zeroInfinity));
         })
 SOFT_OP(aclnnMultilabelMarginLoss, Classes, (In self, In target, int64_t reduction, Out out, Out isTarget), {
   check_reduction(reduction);

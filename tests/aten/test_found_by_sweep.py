@@ -105,3 +105,29 @@ def test_refusals(case: str, device: str) -> None:
     with pytest.raises(error, match=message):
         call(device)
     assert torch.ones(2, device=device).sum().item() == 2
+
+
+def test_targets_with_gaps() -> None:
+    targets = torch.randint(1, 15, (75, 2), generator=torch.Generator().manual_seed(0)).npu()[:, 1]
+    scores = make(50, 3, 15).log_softmax(2).npu()
+    lengths = ((50, 50, 50), (30, 25, 20))
+    loss = torch.nn.functional.ctc_loss
+    assert torch.equal(loss(scores, targets, *lengths), loss(scores, targets.contiguous(), *lengths))
+
+
+def test_complex_numbers_do_not_fill_real_tensors() -> None:
+    x, mask = make(3).npu(), torch.ones(3, dtype=torch.bool, device="npu")
+    for value in (1j, torch.tensor(1j), torch.tensor(1j, device="npu")):
+        with pytest.raises(RuntimeError, match="value cannot be converted to type Float without overflow"):
+            x.masked_fill(mask, value)
+
+
+def test_unpooling_keeps_channels_last() -> None:
+    x = make(1, 2, 6, 6).to(memory_format=torch.channels_last).npu()
+    values, indices = torch.nn.functional.max_pool2d(x, 2, return_indices=True)
+    assert torch.nn.functional.max_unpool2d(values, indices, 2).is_contiguous(memory_format=torch.channels_last)
+
+
+def test_a_result_that_overlaps_itself_is_refused_before_it_is_resized() -> None:
+    with pytest.raises(RuntimeError, match="unsupported operation"):
+        torch.index_select(make(3, 6).npu(), 1, torch.tensor([0, 1]).npu(), out=make(6).npu().expand(2, 6))

@@ -157,8 +157,14 @@ void check_mask(const char* op, const at::Tensor& mask) {
               mask.scalar_type(), " on ", mask.device());
 }
 
+void check_fill(const at::Tensor& self, bool complex) {
+  TORCH_CHECK(!complex || self.is_complex(), "value cannot be converted to type ", self.scalar_type(),
+              " without overflow: it is complex, on ", self.device());
+}
+
 at::Tensor& masked_fill_scalar(at::Tensor& self, const at::Tensor& mask, const at::Scalar& value) {
   check_mask("masked_fill_", mask);
+  check_fill(self, value.isComplex());
   const c10::MaybeOwned<at::Tensor> expanded = at::expand_inplace(self, mask, "masked_fill_");
   at::assert_no_partial_overlap(self, mask);
   if (self.numel() != 0) launch<aclnnInplaceMaskedFillScalarGetWorkspaceSize>(self, *expanded, value);
@@ -171,6 +177,7 @@ at::Tensor& masked_fill_tensor(at::Tensor& self, const at::Tensor& mask, const a
               " dimension(s).");
   if (value.is_cpu()) return masked_fill_scalar(self, mask, value.item());
   check_mask("masked_fill_", mask);
+  check_fill(self, value.is_complex());
   const c10::MaybeOwned<at::Tensor> expanded = at::expand_inplace(self, mask, "masked_fill_");
   at::assert_no_partial_overlap(self, mask);
   if (self.numel() != 0) {
@@ -241,6 +248,7 @@ at::Tensor& index_select_out(const at::Tensor& self, int64_t dim, const at::Tens
   dim = at::maybe_wrap_dim(dim, self.dim());
   at::DimVector sizes(self.sizes());
   if (self.dim() > 0) sizes[dim] = index.numel();
+  at::assert_no_internal_overlap(out);  // before resizing would move it apart
   fit_out("index_select", out, sizes, self.scalar_type());
   at::assert_no_overlap(out, self);
   at::assert_no_overlap(out, index);

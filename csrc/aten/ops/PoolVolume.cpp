@@ -207,7 +207,9 @@ at::Tensor& max_unpool2d_out(const at::Tensor& self, const at::Tensor& indices, 
 }
 
 at::Tensor max_unpool2d(const at::Tensor& self, const at::Tensor& indices, at::IntArrayRef size) {
-  at::Tensor out = empty({0}, self);
+  check_unpool("max_unpool2d", self, indices, size, 2);
+  at::Tensor out =
+      empty(unpooled(self, size), self.scalar_type(), self.device(), self.suggest_memory_format());
   return max_unpool2d_out(self, indices, size, out);
 }
 

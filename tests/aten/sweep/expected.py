@@ -9,7 +9,6 @@ from __future__ import annotations
 import fnmatch
 
 SPARSE = "sparse tensors on npu do not exist"
-UNCHECKED = "out= is not checked for memory in common with the input"
 
 EXPECTED: list[tuple[str, str, str, str, str]] = [
     ("optim.SparseAdam", "for-loop", "error", "Sparsenpu", SPARSE),
@@ -21,10 +20,6 @@ EXPECTED: list[tuple[str, str, str, str, str]] = [
         "with gaps",
         "torch leaves such a result unwritten for one dimension, on the CPU too",
     ),
-    ("index_select", "refusals", "fail", "memory location", UNCHECKED),
-    ("masked_fill", "refusals", "fail", "without overflow", "the number is not checked against the type"),
-    ("nn.CTCLoss", "non-contiguous", "fail", "", "targets in one row with gaps are misread, as by the CPU's kernel"),
-    ("nn.functional.max_unpool2d*", "*", "fail", "strides", "a result of channels last is laid out channels first"),
     ("to_sparse", "*", "error", "Sparsenpu", SPARSE),
 ]
 

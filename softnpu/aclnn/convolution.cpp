@@ -12,6 +12,8 @@
 #include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
+#include "softnpu/aclnn/pass.h"
+#include "softnpu/aclnn/threads.h"
 
 using namespace softnpu;
 
@@ -42,6 +44,91 @@ void check_convolution(In input, In weight, Ints stride, Ints padding, Ints dila
   }
 }
 
+struct Convolution {
+  Ints stride;
+  Ints padding;
+  Ints dilation;
+  bool transposed;
+  Ints output_padding;
+  int64_t groups;
+
+  at::Tensor run(In input, In weight, const std::optional<at::Tensor>& bias) const {
+    return at::convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding,
+                           groups);
+  }
+};
+
+// A convolution in parts: by samples, or by channels of the output where there are too few. oneDNN sums in an
+// order that depends on the number of threads, and ATen picks a kernel by it; a part has one thread.
+class Parts {
+ public:
+  static constexpr int64_t kMost = 8;
+
+  Parts(In input, In weight, In output, const Convolution& c) {
+    const int64_t positions = c.transposed ? input.numel() : output.numel();
+    const int64_t flops = 2 * positions * (weight.numel() / std::max<int64_t>(weight.size(0), 1));
+    const int64_t wanted = std::clamp<int64_t>(2 * flops / kSmallFlops, 1, kMost);
+    by_channels_ = input.size(0) < wanted && !c.transposed && c.groups == 1 && output.size(1) > input.size(0);
+    extent_ = by_channels_ ? output.size(1) : input.size(0);
+    count_ = std::clamp<int64_t>(extent_, 1, wanted);
+  }
+
+  int64_t count() const { return count_; }
+  bool by_channels() const { return by_channels_; }
+
+  at::Tensor of(In tensor, int64_t dim, int64_t part) const {
+    const int64_t begin = extent_ * part / count_;
+    return tensor.narrow(dim, begin, extent_ * (part + 1) / count_ - begin);
+  }
+
+ private:
+  bool by_channels_;
+  int64_t extent_;
+  int64_t count_;
+};
+
+void convolve(In input, In weight, const std::optional<at::Tensor>& bias, const Convolution& c, Out output) {
+  const Parts parts(input, weight, output, c);
+  in_parts(parts.count(), [&](int64_t i) {
+    if (parts.by_channels()) {
+      const auto offsets = bias ? std::optional<at::Tensor>(parts.of(*bias, 0, i)) : std::nullopt;
+      parts.of(output, 1, i).copy_(c.run(input, parts.of(weight, 0, i), offsets));
+    } else {
+      parts.of(output, 0, i).copy_(c.run(parts.of(input, 0, i), weight, bias));
+    }
+  });
+}
+
+// The sum of what the parts found, in their order.
+void sum_into(at::Tensor& out, const std::vector<at::Tensor>& found) {
+  if (found.size() == 1) return put(out, found[0]);
+  at::Tensor total = wide(found[0]).clone();
+  for (size_t i = 1; i < found.size(); ++i) total.add_(found[i]);
+  put(out, total);
+}
+
+void convolve_backward(In grad, In input, In weight, OptInts bias_sizes, const Convolution& c, Bools wanted,
+                       OptOut grad_input, OptOut grad_weight, OptOut grad_bias) {
+  const Parts parts(input, weight, grad, c);
+  const bool channels = parts.by_channels();
+  std::vector<at::Tensor> inputs(parts.count()), weights(parts.count()), biases(parts.count());
+  in_parts(parts.count(), [&](int64_t i) {
+    const at::DimVector bias_part{channels ? parts.of(grad, 1, i).size(1) : grad.size(1)};
+    const at::OptionalIntArrayRef sizes =
+        bias_sizes.has_value() ? at::OptionalIntArrayRef(bias_part) : std::nullopt;
+    std::tie(inputs[i], weights[i], biases[i]) = at::convolution_backward(
+        channels ? parts.of(grad, 1, i) : parts.of(grad, 0, i), channels ? input : parts.of(input, 0, i),
+        channels ? parts.of(weight, 0, i) : weight, sizes, c.stride, c.padding, c.dilation, c.transposed,
+        c.output_padding, c.groups, {wanted[0], wanted[1], wanted[2]});
+    if (wanted[0] && !channels) parts.of(grad_input.tensor, 0, i).copy_(inputs[i]);
+    if (wanted[1] && channels) parts.of(grad_weight.tensor, 0, i).copy_(weights[i]);
+    if (wanted[2] && channels) parts.of(grad_bias.tensor, 0, i).copy_(biases[i]);
+  });
+  if (wanted[0] && channels) sum_into(grad_input.tensor, inputs);
+  if (wanted[1] && !channels) sum_into(grad_weight.tensor, weights);
+  if (wanted[2] && !channels) sum_into(grad_bias.tensor, biases);
+}
+
 void check_pad2d_backward(In grad, In self, Ints padding) {
   TORCH_CHECK(padding.size() == 4 && (self.dim() == 3 || self.dim() == 4) && grad.dim() == self.dim(),
               "gradOutput and self must have 3 or 4 dimensions and padding 4 numbers");
@@ -60,9 +147,10 @@ SOFT_OP(aclnnConvolution, Floating,
                             output);
           TORCH_CHECK(input.scalar_type() == weight.scalar_type(),
                       "input and weight must have one data type");
+          expect(output, output.sizes(), input.scalar_type());
           if (checking()) return;
-          put(output, at::convolution(input, weight, present(bias), stride, padding, dilation, transposed,
-                                      outputPadding, groups));
+          convolve(input, weight, present(bias),
+                   {stride, padding, dilation, transposed, outputPadding, groups}, output);
         })
 SOFT_OP(aclnnConvolutionBackward, Floating,
         (In gradOutput, In input, In weight, OptInts biasSizes, Ints stride, Ints padding, Ints dilation,
@@ -72,13 +160,13 @@ SOFT_OP(aclnnConvolutionBackward, Floating,
           TORCH_CHECK(outputMask.size() == 3, "outputMask must have 3 entries");
           check_convolution(input, weight, stride, padding, dilation, transposed, outputPadding, groups,
                             gradOutput);
+          TORCH_CHECK(
+              (!outputMask[0] || gradInput) && (!outputMask[1] || gradWeight) && (!outputMask[2] || gradBias),
+              "outputMask asks for a gradient that has no tensor");
           if (checking()) return;
-          const auto [grad_input, grad_weight, grad_bias] = at::convolution_backward(
-              gradOutput, input, weight, biasSizes, stride, padding, dilation, transposed, outputPadding,
-              groups, {outputMask[0], outputMask[1], outputMask[2]});
-          if (outputMask[0]) put(gradInput, grad_input);
-          if (outputMask[1]) put(gradWeight, grad_weight);
-          if (outputMask[2]) put(gradBias, grad_bias);
+          convolve_backward(gradOutput, input, weight, biasSizes,
+                            {stride, padding, dilation, transposed, outputPadding, groups}, outputMask,
+                            gradInput, gradWeight, gradBias);
         })
 
 SOFT_OP(aclnnConstantPadNd, Stored, (In self, Ints pad, Number value, Out out), {

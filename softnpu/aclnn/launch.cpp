@@ -1,8 +1,6 @@
 // Phase two, and the pass that the worker of the stream runs.
-#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/record_function.h>
-#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <c10/util/Exception.h>
 
 #include <algorithm>
@@ -17,6 +15,7 @@
 #include "softnpu/aclnn/threads.h"
 
 // Of the OpenMP and MKL that libtorch_cpu brings along; without them a kernel has one thread anyway.
+extern "C" int omp_get_max_threads() __attribute__((weak));
 extern "C" void omp_set_num_threads(int) __attribute__((weak));
 extern "C" int MKL_Set_Num_Threads_Local(int) __attribute__((weak));
 
@@ -31,18 +30,6 @@ std::unordered_set<std::string_view>& registered() {
   static auto* names = new std::unordered_set<std::string_view>();
   return *names;
 }
-
-// Backend kernels and nothing above them: no autograd, autocast, functionalization or Python on this thread.
-class BackendOnly {
- public:
-  BackendOnly()
-      : guard_(c10::DispatchKeySet(c10::DispatchKey::BackendSelect),
-               c10::autograd_dispatch_keyset_with_ADInplaceOrView | c10::autocast_dispatch_keyset |
-                   c10::python_ks) {}
-
- private:
-  c10::impl::ForceDispatchKeyGuard guard_;
-};
 
 // The plugin warns where a user should be warned; a worker and a check have nobody to warn.
 class Silent : public c10::WarningHandler {
@@ -142,6 +129,16 @@ OneThread::OneThread(bool wanted) : before_(threads) {
 
 OneThread::~OneThread() {
   if (before_ != 0) use_threads(before_);
+}
+
+Alone::Alone() : before_(omp_get_max_threads != nullptr ? omp_get_max_threads() : 1) {
+  if (omp_set_num_threads != nullptr) omp_set_num_threads(1);
+  if (MKL_Set_Num_Threads_Local != nullptr) before_mkl_ = MKL_Set_Num_Threads_Local(1);
+}
+
+Alone::~Alone() {
+  if (omp_set_num_threads != nullptr) omp_set_num_threads(before_);
+  if (MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(before_mkl_);
 }
 
 bool checking() {

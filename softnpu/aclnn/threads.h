@@ -1,5 +1,8 @@
-// Threads of a kernel whose result would depend on how many there are.
+// Threads of a kernel whose result would depend on how many there are, and what a thread needs that runs one.
 #pragma once
+
+#include <ATen/Parallel.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 
 namespace softnpu {
 
@@ -16,5 +19,41 @@ class OneThread {
  private:
   int before_;
 };
+
+// The same for any thread, also one of a team: what it calls starts no team of its own.
+class Alone {
+ public:
+  Alone();
+  ~Alone();
+  Alone(const Alone&) = delete;
+  Alone& operator=(const Alone&) = delete;
+
+ private:
+  int before_;
+  int before_mkl_ = 0;
+};
+
+// Backend kernels and nothing above them: no autograd, autocast, functionalization or Python on this thread.
+class BackendOnly {
+ public:
+  BackendOnly()
+      : guard_(c10::DispatchKeySet(c10::DispatchKey::BackendSelect),
+               c10::autograd_dispatch_keyset_with_ADInplaceOrView | c10::autocast_dispatch_keyset |
+                   c10::python_ks) {}
+
+ private:
+  c10::impl::ForceDispatchKeyGuard guard_;
+};
+
+// Calls part(i) for i below `count`, each on one thread. Where `count` comes from shapes alone, the result
+// does not depend on how many threads share the parts.
+template <class Part>
+void in_parts(int64_t count, const Part& part) {
+  at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+    const BackendOnly backend;
+    const Alone alone;
+    for (int64_t i = begin; i < end; ++i) part(i);
+  });
+}
 
 }  // namespace softnpu

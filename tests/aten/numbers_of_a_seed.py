@@ -79,6 +79,29 @@ def train() -> list[torch.Tensor]:
     return [*losses, *model.state_dict().values()]
 
 
+def convolve() -> list[torch.Tensor]:
+    """Convolutions of many and of few samples, by one element and by more, and their gradients."""
+    found = []
+    for shape, channels, kernel, options in (
+        ((16, 8, 20, 20), 12, 3, {"padding": 1}),
+        ((16, 64, 14, 14), 32, 1, {}),
+        ((1, 32, 40, 40), 48, 3, {"stride": 2}),
+        ((2, 64, 28, 28), 64, 1, {}),
+        ((6, 16, 30, 30), 16, 3, {"groups": 4}),
+    ):
+        with torch.device("npu"):
+            layer = nn.Conv2d(shape[1], channels, kernel, **options)
+            x = torch.randn(shape, requires_grad=True)
+        y = layer(x)
+        y.square().mean().backward()
+        found += [y, x.grad, *(p.grad for p in layer.parameters())]
+    with torch.device("npu"):
+        up = nn.ConvTranspose2d(16, 8, 2, stride=2)
+        y = up(torch.randn(6, 16, 20, 20))
+    y.square().mean().backward()
+    return [*found, y, *(p.grad for p in up.parameters()), nn.init.orthogonal_(torch.empty(300, 200, device="npu"))]
+
+
 def digest(tensors: list[torch.Tensor]) -> str:
     bits = [t.detach().cpu().reshape(-1).view(torch.uint8).numpy().tobytes() for t in tensors]
     return hashlib.sha256(b"".join(bits)).hexdigest()
@@ -90,7 +113,7 @@ def main(on_streams: bool) -> None:
     busy, work = torch.npu.Stream(), torch.ones(500, 500, device="npu")
     torch.npu.synchronize()
     result = {}
-    for i, (name, draw) in enumerate([*DRAWS.items(), ("training", train)]):
+    for i, (name, draw) in enumerate([*DRAWS.items(), ("training", train), ("convolutions", convolve)]):
         if on_streams:
             with torch.npu.stream(busy):
                 for _ in range(20):

@@ -31,7 +31,7 @@ def with_one_thread() -> dict[str, str]:
     return digests(1)
 
 
-@pytest.mark.parametrize("threads", [3])
+@pytest.mark.parametrize("threads", [2, 5])
 def test_threads(threads: int, with_one_thread: dict[str, str]) -> None:
     assert digests(threads) == with_one_thread
 

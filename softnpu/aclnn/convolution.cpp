@@ -12,7 +12,6 @@
 #include "softnpu/aclnn/aten.h"
 #include "softnpu/aclnn/helpers.h"
 #include "softnpu/aclnn/kernel.h"
-#include "softnpu/aclnn/pass.h"
 #include "softnpu/aclnn/threads.h"
 
 using namespace softnpu;
@@ -63,11 +62,12 @@ struct Convolution {
 class Parts {
  public:
   static constexpr int64_t kMost = 8;
+  static constexpr int64_t kLeastFlops = 16'000'000;  // below, what a call of oneDNN costs shows
 
   Parts(In input, In weight, In output, const Convolution& c) {
     const int64_t positions = c.transposed ? input.numel() : output.numel();
     const int64_t flops = 2 * positions * (weight.numel() / std::max<int64_t>(weight.size(0), 1));
-    const int64_t wanted = std::clamp<int64_t>(2 * flops / kSmallFlops, 1, kMost);
+    const int64_t wanted = std::clamp<int64_t>(flops / kLeastFlops, 1, kMost);
     by_channels_ = input.size(0) < wanted && !c.transposed && c.groups == 1 && output.size(1) > input.size(0);
     extent_ = by_channels_ ? output.size(1) : input.size(0);
     count_ = std::clamp<int64_t>(extent_, 1, wanted);

@@ -1,9 +1,12 @@
 // Phase two, and the pass that the worker of the stream runs.
+#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/record_function.h>
 #include <c10/util/Exception.h>
+#include <c10/util/ParallelGuard.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -17,6 +20,10 @@
 // Of the OpenMP and MKL that libtorch_cpu brings along; without them a kernel has one thread anyway.
 extern "C" int omp_get_max_threads() __attribute__((weak));
 extern "C" void omp_set_num_threads(int) __attribute__((weak));
+extern "C" int omp_get_num_threads() __attribute__((weak));
+extern "C" int omp_get_thread_num() __attribute__((weak));
+// What a compiler makes of "#pragma omp parallel" (libgomp manual, "Implementing PARALLEL construct").
+extern "C" void GOMP_parallel(void (*)(void*), void*, unsigned, unsigned) __attribute__((weak));
 extern "C" int MKL_Set_Num_Threads_Local(int) __attribute__((weak));
 
 namespace softnpu {
@@ -139,6 +146,44 @@ Alone::Alone() : before_(omp_get_max_threads != nullptr ? omp_get_max_threads() 
 Alone::~Alone() {
   if (omp_set_num_threads != nullptr) omp_set_num_threads(before_);
   if (MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(before_mkl_);
+}
+
+namespace {
+
+struct Team {
+  int64_t count;
+  void (*part)(const void* context, int64_t i);
+  const void* context;
+  std::atomic_flag failed = ATOMIC_FLAG_INIT;
+  std::exception_ptr error = nullptr;
+
+  void run(int64_t first, int64_t step) {
+    const BackendOnly backend;
+    const Alone alone;
+    const c10::ParallelGuard inside(true);
+    try {
+      for (int64_t i = first; i < count; i += step) part(context, i);
+    } catch (...) {
+      if (!failed.test_and_set()) error = std::current_exception();
+    }
+  }
+};
+
+void run_member(void* team) {
+  static_cast<Team*>(team)->run(omp_get_thread_num(), omp_get_num_threads());
+}
+
+}  // namespace
+
+void run_parts(int64_t count, void (*part)(const void* context, int64_t i), const void* context) {
+  Team team{count, part, context};
+  const int64_t members = std::min<int64_t>(count, std::max(threads, 1));
+  if (members > 1 && GOMP_parallel != nullptr) {
+    GOMP_parallel(&run_member, &team, static_cast<unsigned>(members), 0);
+  } else {
+    team.run(0, 1);
+  }
+  if (team.error) std::rethrow_exception(team.error);
 }
 
 bool checking() {

@@ -1,7 +1,8 @@
 // Threads of a kernel whose result would depend on how many there are, and what a thread needs that runs one.
 #pragma once
 
-#include <ATen/Parallel.h>
+#include <cstdint>
+
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
 namespace softnpu {
@@ -45,15 +46,16 @@ class BackendOnly {
   c10::impl::ForceDispatchKeyGuard guard_;
 };
 
-// Calls part(i) for i below `count`, each on one thread. Where `count` comes from shapes alone, the result
-// does not depend on how many threads share the parts.
+// Calls part(context, i) for i below `count`, on the threads of this worker, each with no team of its own.
+void run_parts(int64_t count, void (*part)(const void* context, int64_t i), const void* context);
+
+// Calls part(i) for i below `count`. Where `count` comes from shapes alone, the result does not depend on how
+// many threads share the parts. at::parallel_for would be serial: this library is not compiled for OpenMP, so
+// that it loads with any build of torch.
 template <class Part>
 void in_parts(int64_t count, const Part& part) {
-  at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
-    const BackendOnly backend;
-    const Alone alone;
-    for (int64_t i = begin; i < end; ++i) part(i);
-  });
+  run_parts(
+      count, [](const void* context, int64_t i) { (*static_cast<const Part*>(context))(i); }, &part);
 }
 
 }  // namespace softnpu

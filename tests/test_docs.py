@@ -23,6 +23,8 @@ RUN_BY = {
     "make build": ("Makefile", "$(MAKE) --no-print-directory build"),
     "make lint": ("Makefile", "$(MAKE) --no-print-directory lint"),
     "make train": ("tests/test_docs.py", "def test_make_train"),
+    ".venv/bin/python benchmarks/dispatch.py": ("tests/benchmarks/test_benchmarks.py", '"dispatch": {'),
+    ".venv/bin/python benchmarks/train_step.py": ("tests/benchmarks/test_benchmarks.py", '"train_step": {'),
     ".venv/bin/python -m pytest tests/test_layering.py": ("Makefile", "$(python) -m pytest"),
 }
 

@@ -37,7 +37,7 @@ _OPERATORS = ("npu_fusion_attention", "npu_rms_norm", "npu_rotary_mul", "npu_swi
 
 
 def __getattr__(name: str) -> object:
-    from torch_npu.npu._not_offered import is_vendor_attribute
+    from torch_npu._not_offered import is_vendor_attribute
 
     if name in _OPERATORS:
         return getattr(torch.ops.npu, name)

@@ -6,10 +6,10 @@ Importing it and asking questions (counts, names, availability) initialises no d
 from __future__ import annotations
 
 from torch_npu import _C
+from torch_npu._not_offered import is_vendor_name as _is_vendor_name
 from torch_npu.npu import _utils as _utils
 from torch_npu.npu import amp, diagnostics, memory, options, random, streams, tensors
 from torch_npu.npu import device as _device
-from torch_npu.npu._not_offered import is_vendor_name as _is_vendor_name
 from torch_npu.npu.amp.common import get_amp_supported_dtype
 from torch_npu.npu.device import *  # noqa: F403
 from torch_npu.npu.device import (  # noqa: F401

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 
 from torch_npu import _C
+from torch_npu._not_offered import is_vendor_name as _is_vendor_name
 from torch_npu.npu._memory_summary import format_summary
-from torch_npu.npu._not_offered import is_vendor_name as _is_vendor_name
 from torch_npu.npu._utils import DeviceLike, _existing_device_index
 
 __all__ = [

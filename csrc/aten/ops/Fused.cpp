@@ -8,6 +8,7 @@
 #include <torch/library.h>
 
 #include "csrc/aten/Kernel.h"
+#include "csrc/aten/ops/OwnOperator.h"
 #include "csrc/aten/ops/Support.h"
 
 namespace npu {
@@ -16,11 +17,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 using Two = std::tuple<at::Tensor, at::Tensor>;
-
-template <class Function>
-auto operator_of(const char* name) {
-  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").template typed<Function>();
-}
 
 // y = x / sqrt(mean(x^2) + epsilon) * gamma over the dimensions of gamma (Zhang and Sennrich, Root Mean
 // Square Layer Normalization, 2019); rstd is in float32.
@@ -89,14 +85,14 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
                                double epsilon) {
     const at::AutoDispatchBelowAutograd below;
     const auto [out, rstd] =
-        operator_of<decltype(npu::rms_norm)>("npu::npu_rms_norm").call(input, gamma, epsilon);
+        own_operator<decltype(npu::rms_norm)>("npu::npu_rms_norm").call(input, gamma, epsilon);
     context->save_for_backward({input, gamma, rstd});
     context->mark_non_differentiable({rstd});
     return {out, rstd};
   }
   static variable_list backward(AutogradContext* context, variable_list grads) {
     const variable_list t = context->get_saved_variables();
-    const auto [dx, dgamma] = operator_of<decltype(npu::rms_norm_backward)>("npu::npu_rms_norm_backward")
+    const auto [dx, dgamma] = own_operator<decltype(npu::rms_norm_backward)>("npu::npu_rms_norm_backward")
                                   .call(grads[0], t[0], t[1], t[2]);
     return {dx, dgamma, at::Tensor()};
   }
@@ -107,11 +103,11 @@ struct SwiGlu : torch::autograd::Function<SwiGlu> {
     const at::AutoDispatchBelowAutograd below;
     context->save_for_backward({input});
     context->saved_data["dim"] = dim;
-    return operator_of<decltype(npu::swiglu)>("npu::npu_swiglu").call(input, dim);
+    return own_operator<decltype(npu::swiglu)>("npu::npu_swiglu").call(input, dim);
   }
   static variable_list backward(AutogradContext* context, variable_list grads) {
     const at::Tensor dx =
-        operator_of<decltype(npu::swiglu_backward)>("npu::npu_swiglu_backward")
+        own_operator<decltype(npu::swiglu_backward)>("npu::npu_swiglu_backward")
             .call(grads[0], context->get_saved_variables()[0], context->saved_data["dim"].toInt());
     return {dx, at::Tensor()};
   }

@@ -6,6 +6,7 @@
 #include <torch/library.h>
 
 #include "csrc/aten/Kernel.h"
+#include "csrc/aten/ops/OwnOperator.h"
 #include "csrc/aten/ops/Support.h"
 #include "csrc/core/NPUGenerator.h"
 
@@ -106,11 +107,6 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> backward(
 constexpr const char* kForward = "npu::npu_fusion_attention";
 constexpr const char* kBackward = "npu::npu_fusion_attention_grad";
 
-template <class Function>
-auto operator_of(const char* name) {
-  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").template typed<Function>();
-}
-
 std::vector<int64_t> listed(OptionalInts values) {
   return values.has_value() ? values->vec() : std::vector<int64_t>();
 }
@@ -125,7 +121,7 @@ struct FusedAttention : torch::autograd::Function<FusedAttention> {
                                                 std::vector<int64_t> prefix, int64_t sparse,
                                                 std::array<int64_t, 3>* state) {
     const at::AutoDispatchBelowAutograd below;
-    const auto op = operator_of<decltype(npu::forward)>(kForward);
+    const auto op = own_operator<decltype(npu::forward)>(kForward);
     const OptionalInts given = prefix.empty() ? OptionalInts() : OptionalInts(prefix);
     const auto [out, maximum, sum, scores, seed, offset, count] =
         op.call(query, key, value, heads, layout, pse, padding_mask, atten_mask, scale, keep, before, after,
@@ -153,7 +149,7 @@ struct FusedAttention : torch::autograd::Function<FusedAttention> {
     const auto maybe = [](const at::Tensor& tensor) {
       return tensor.defined() ? OptionalTensor(tensor) : std::nullopt;
     };
-    const auto op = operator_of<decltype(npu::backward)>(kBackward);
+    const auto op = own_operator<decltype(npu::backward)>(kBackward);
     const OptionalInts given = prefix.empty() ? OptionalInts() : OptionalInts(prefix);
     const auto [dq, dk, dv, dpse] = op.call(
         t[0], t[1], t[2], grads[0], saved["heads"].toInt(), saved["layout"].toStringRef(), maybe(t[3]),

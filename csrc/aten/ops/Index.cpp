@@ -158,7 +158,8 @@ void check_mask(const char* op, const at::Tensor& mask) {
 }
 
 void check_fill(const at::Tensor& self, bool complex) {
-  TORCH_CHECK(!complex || self.is_complex(), "value cannot be converted to type ", self.scalar_type(),
+  const bool takes_any = self.is_complex() || self.scalar_type() == at::kBool;
+  TORCH_CHECK(!complex || takes_any, "value cannot be converted to type ", self.scalar_type(),
               " without overflow: it is complex, on ", self.device());
 }
 

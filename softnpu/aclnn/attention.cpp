@@ -71,7 +71,10 @@ at::Tensor merge(In heads, std::string_view layout) {
 
 class Attention {
  public:
-  Attention(In query, In key, In value, OptIn encoding, OptIn drop, OptIn mask, const Settings& s) : s_(s) {
+  Attention(In query, In key, In value, OptIn encoding, OptIn drop, OptIn padding, OptIn mask,
+            const Settings& s)
+      : s_(s) {
+    TORCH_CHECK(!present(padding).has_value(), "paddingMask is reserved and must be absent; use attenMask");
     const bool flat = s.layout == "BSH" || s.layout == "SBH";
     TORCH_CHECK(flat || s.layout == "BNSD" || s.layout == "BSND", "inputLayout ", s.layout,
                 " is not supported; it must be BSH, SBH, BNSD or BSND");
@@ -93,6 +96,7 @@ class Attention {
                     value_.size(2) == key_.size(2) && key_.size(0) == query_.size(0) &&
                     value_.size(0) == query_.size(0),
                 "the shapes of query, key and value do not fit");
+    TORCH_CHECK(key_.size(2) > 0, "key and value have no rows");
     check_extras(encoding, drop, mask);
   }
 
@@ -230,46 +234,46 @@ void attend_backward(const Attention& attention, In query, In key, In value, In 
 }  // namespace
 
 SOFT_OP(aclnnFlashAttentionScore, Attending,
-        (In query, In key, In value, OptIn realShift, OptIn dropMask, OptIn, OptIn attenMask, OptInts,
-         double scaleValue, double keepProb, int64_t preTokens, int64_t nextTokens, int64_t headNum,
+        (In query, In key, In value, OptIn realShift, OptIn dropMask, OptIn paddingMask, OptIn attenMask,
+         OptInts, double scaleValue, double keepProb, int64_t preTokens, int64_t nextTokens, int64_t headNum,
          Text inputLayout, int64_t, int64_t sparseMode, Out softmaxMax, Out softmaxSum, OptOut,
          Out attentionOut),
         {
           const Settings s =
               settings(scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, sparseMode);
-          attend(Attention(query, key, value, realShift, dropMask, attenMask, s), s, softmaxMax, softmaxSum,
-                 attentionOut);
+          attend(Attention(query, key, value, realShift, dropMask, paddingMask, attenMask, s), s, softmaxMax,
+                 softmaxSum, attentionOut);
         })
 SOFT_OP(aclnnFlashAttentionScoreV2, Attending,
-        (In query, In key, In value, OptIn realShift, OptIn dropMask, OptIn, OptIn attenMask, OptInts,
-         OptInts, OptInts, double scaleValue, double keepProb, int64_t preTokens, int64_t nextTokens,
+        (In query, In key, In value, OptIn realShift, OptIn dropMask, OptIn paddingMask, OptIn attenMask,
+         OptInts, OptInts, OptInts, double scaleValue, double keepProb, int64_t preTokens, int64_t nextTokens,
          int64_t headNum, Text inputLayout, int64_t, int64_t sparseMode, int64_t pseType, Out softmaxMax,
          Out softmaxSum, OptOut, Out attentionOut),
         {
           const Settings s = settings(scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout,
                                       sparseMode, pseType);
-          attend(Attention(query, key, value, realShift, dropMask, attenMask, s), s, softmaxMax, softmaxSum,
-                 attentionOut);
+          attend(Attention(query, key, value, realShift, dropMask, paddingMask, attenMask, s), s, softmaxMax,
+                 softmaxSum, attentionOut);
         })
 SOFT_OP(aclnnFlashAttentionScoreGrad, Attending,
-        (In query, In keyIn, In value, In dy, OptIn pseShift, OptIn dropMask, OptIn, OptIn attenMask,
-         OptIn softmaxMax, OptIn softmaxSum, OptIn, OptIn, OptInts, double scaleValue, double keepProb,
-         int64_t preTokens, int64_t nextTokens, int64_t headNum, Text inputLayout, int64_t,
+        (In query, In keyIn, In value, In dy, OptIn pseShift, OptIn dropMask, OptIn paddingMask,
+         OptIn attenMask, OptIn softmaxMax, OptIn softmaxSum, OptIn, OptIn, OptInts, double scaleValue,
+         double keepProb, int64_t preTokens, int64_t nextTokens, int64_t headNum, Text inputLayout, int64_t,
          int64_t sparseMode, Out dq, Out dk, Out dv, OptOut dpse),
         {
           const Settings s =
               settings(scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, sparseMode);
-          attend_backward(Attention(query, keyIn, value, pseShift, dropMask, attenMask, s), query, keyIn,
-                          value, dy, softmaxMax, softmaxSum, dq, dk, dv, dpse);
+          attend_backward(Attention(query, keyIn, value, pseShift, dropMask, paddingMask, attenMask, s),
+                          query, keyIn, value, dy, softmaxMax, softmaxSum, dq, dk, dv, dpse);
         })
 SOFT_OP(aclnnFlashAttentionScoreGradV2, Attending,
-        (In query, In keyIn, In value, In dy, OptIn pseShift, OptIn dropMask, OptIn, OptIn attenMask,
-         OptIn softmaxMax, OptIn softmaxSum, OptIn, OptIn, OptInts, OptInts, OptInts, double scaleValue,
-         double keepProb, int64_t preTokens, int64_t nextTokens, int64_t headNum, Text inputLayout, int64_t,
-         int64_t sparseMode, int64_t pseType, Out dq, Out dk, Out dv, OptOut dpse),
+        (In query, In keyIn, In value, In dy, OptIn pseShift, OptIn dropMask, OptIn paddingMask,
+         OptIn attenMask, OptIn softmaxMax, OptIn softmaxSum, OptIn, OptIn, OptInts, OptInts, OptInts,
+         double scaleValue, double keepProb, int64_t preTokens, int64_t nextTokens, int64_t headNum,
+         Text inputLayout, int64_t, int64_t sparseMode, int64_t pseType, Out dq, Out dk, Out dv, OptOut dpse),
         {
           const Settings s = settings(scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout,
                                       sparseMode, pseType);
-          attend_backward(Attention(query, keyIn, value, pseShift, dropMask, attenMask, s), query, keyIn,
-                          value, dy, softmaxMax, softmaxSum, dq, dk, dv, dpse);
+          attend_backward(Attention(query, keyIn, value, pseShift, dropMask, paddingMask, attenMask, s),
+                          query, keyIn, value, dy, softmaxMax, softmaxSum, dq, dk, dv, dpse);
         })

@@ -18,7 +18,6 @@
 #include "softnpu/aclnn/threads.h"
 
 // Of the OpenMP and MKL that libtorch_cpu brings along; without them a kernel has one thread anyway.
-extern "C" int omp_get_max_threads() __attribute__((weak));
 extern "C" void omp_set_num_threads(int) __attribute__((weak));
 extern "C" int omp_get_num_threads() __attribute__((weak));
 extern "C" int omp_get_thread_num() __attribute__((weak));
@@ -130,20 +129,15 @@ aclnnStatus check_launch(const Operator& op, void* workspace, uint64_t size, acl
 
 }  // namespace
 
-OneThread::OneThread(bool wanted) : before_(threads) {
-  if (wanted) use_threads(1);
-}
-
-OneThread::~OneThread() {
-  if (before_ != 0) use_threads(before_);
-}
-
-Alone::Alone() : before_(omp_get_max_threads != nullptr ? omp_get_max_threads() : 1) {
+OneThread::OneThread(bool wanted) : wanted_(wanted) {
+  if (!wanted_) return;
+  before_ = at::get_num_threads();  // also lets ATen set this thread's default now and not over what follows
   if (omp_set_num_threads != nullptr) omp_set_num_threads(1);
   if (MKL_Set_Num_Threads_Local != nullptr) before_mkl_ = MKL_Set_Num_Threads_Local(1);
 }
 
-Alone::~Alone() {
+OneThread::~OneThread() {
+  if (!wanted_) return;
   if (omp_set_num_threads != nullptr) omp_set_num_threads(before_);
   if (MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(before_mkl_);
 }
@@ -159,7 +153,7 @@ struct Team {
 
   void run(int64_t first, int64_t step) {
     const BackendOnly backend;
-    const Alone alone;
+    const OneThread alone;
     const c10::ParallelGuard inside(true);
     try {
       for (int64_t i = first; i < count; i += step) part(context, i);

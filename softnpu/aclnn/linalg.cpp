@@ -194,7 +194,7 @@ SOFT_OP(aclnnLinalgQr, Rule{dtype_set(at::kFloat, at::kDouble) | kComplexes},
           TORCH_CHECK(mode >= 0 && mode <= 2, "mode is ", mode, "; it must be 0, 1 or 2");
           if (checking()) return;
           static constexpr std::string_view kModes[] = {"reduced", "complete", "r"};
-          const Alone alone;  // LAPACK blocks its sums by the number of threads
+          const OneThread alone;  // LAPACK blocks its sums by the number of threads
           const auto [q, r] = at::linalg_qr(self, kModes[mode]);
           if (mode != 2) put(Q, q);
           put(R, r);

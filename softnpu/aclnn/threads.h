@@ -7,9 +7,9 @@
 
 namespace softnpu {
 
-// While it lives, kernels of this worker have one thread: where ATen adds up in as many parts as there are
-// threads, or in the order in which threads arrive, and the number of threads changes with how many streams
-// are busy.
+// While it lives, what this thread calls starts no team of threads: where ATen adds up in as many parts as
+// there are threads, or in the order in which threads arrive, and the number of threads changes with how many
+// streams are busy. For a worker and for the members of its team.
 class OneThread {
  public:
   explicit OneThread(bool wanted = true);
@@ -18,19 +18,8 @@ class OneThread {
   OneThread& operator=(const OneThread&) = delete;
 
  private:
-  int before_;
-};
-
-// The same for any thread, also one of a team: what it calls starts no team of its own.
-class Alone {
- public:
-  Alone();
-  ~Alone();
-  Alone(const Alone&) = delete;
-  Alone& operator=(const Alone&) = delete;
-
- private:
-  int before_;
+  bool wanted_;
+  int before_ = 0;
   int before_mkl_ = 0;
 };
 

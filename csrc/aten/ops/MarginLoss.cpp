@@ -21,7 +21,8 @@ at::Tensor as_batch(const at::Tensor& self) {
 
 at::Tensor& reduce_into(const at::Tensor& losses, int64_t reduction, at::Tensor& out) {
   if (reduction == at::Reduction::None) return out.copy_(losses.reshape(out.sizes()));
-  return out.copy_(reduction == at::Reduction::Mean ? losses.mean() : losses.sum());
+  const at::Tensor sum = losses.sum();  // of no samples, the mean is 0 as on the CPU
+  return out.copy_(reduction == at::Reduction::Mean ? sum / std::max<int64_t>(losses.numel(), 1) : sum);
 }
 
 // The gradient of the loss of each sample, as a column.
@@ -45,7 +46,7 @@ struct MultiMargin {
     const double power = p.toDouble();
     TORCH_CHECK(power == 1 || power == 2, "only p == 1 and p == 2 supported");
     TORCH_CHECK(
-        self.dim() <= 2 && self.numel() > 0,
+        self.dim() <= 2 && (self.dim() == 0 || self.size(-1) > 0),
         "Expected non-empty vector or matrix with optional 0-dim batch size, but got: ", self.sizes());
     scores = as_batch(self);
     TORCH_CHECK(targets.dim() <= 1 && targets.numel() == scores.size(0),
@@ -105,7 +106,7 @@ at::Tensor multi_margin_backward(const at::Tensor& grad, const at::Tensor& self,
 // classes
 
 void check_multilabel(const at::Tensor& self, const at::Tensor& target) {
-  TORCH_CHECK(self.dim() <= 2 && self.numel() > 0,
+  TORCH_CHECK(self.dim() <= 2 && (self.dim() == 0 || self.size(-1) > 0),
               "Expected non-empty vector or matrix with optional 0-dim batch size, but got: ", self.sizes());
   TORCH_CHECK(target.sizes() == self.sizes() || (self.dim() == 0 && target.numel() == 1) ||
                   (target.dim() == 0 && self.numel() == 1),

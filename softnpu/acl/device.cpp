@@ -206,6 +206,12 @@ aclError softnpu_require_device(int32_t* device) {
   return result;
 }
 
+int32_t softnpu_logical_device(int32_t device) {
+  aclError result = ACL_SUCCESS;
+  Device* found = softnpu::find_device(device, &result);
+  return found == nullptr ? -1 : found->logical;
+}
+
 aclError aclrtGetDeviceCount(uint32_t* count) {
   return entry(__func__, [&]() -> aclError {
     if (aclError result = require(count, "count"); result != ACL_SUCCESS) return result;

@@ -5,8 +5,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "futex.h"
 #include "softnpu/acl/failure.h"
-#include "softnpu/acl/futex.h"
 #include "softnpu/acl/store.h"
 #include "softnpu/acl/stream.h"
 

@@ -101,7 +101,7 @@ aclError attach(const char* key, void** pointer, const Device& current) {
   }
   int id = number_of(imported.logical, current);
   for (uint64_t at = 0; at < imported.size; at += kUnit) {
-    set_page(begin + at, {kUnit, id, (imported.offset + at) / kUnit});
+    set_page(begin + at, {kUnit, id, (imported.offset + at) / kUnit, true});
   }
   keys().attached[key] = {begin, imported.size, imported};
   *pointer = reinterpret_cast<void*>(begin + skip);

@@ -25,6 +25,7 @@ namespace softnpu {
 namespace {
 
 constexpr uint64_t kLiveStep = 512;
+constexpr uint64_t kImported = uint64_t{1} << 63;
 
 // The raw call: a sanitizer's mmap would refuse addresses that it does not know.
 void* map(uintptr_t address, uint64_t size, int protection, int flags, int fd, uint64_t offset) {
@@ -84,8 +85,10 @@ Window& window() {
 // One 64-bit word a unit; the kernel gives pages of the table where it is used.
 std::atomic<uint64_t>* table() {
   static std::atomic<uint64_t>* const words = [] {
-    void* memory = mmap(nullptr, kWindowSize / kUnit * sizeof(uint64_t), PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    // The file stays open: that is how peers find it.
+    int fd = memfd_create(table_name(getpid()).c_str(), MFD_CLOEXEC);
+    if (fd < 0 || ftruncate(fd, off_t(kTableBytes)) != 0) throw std::bad_alloc();
+    void* memory = mmap(nullptr, kTableBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
     return memory == MAP_FAILED ? nullptr : static_cast<std::atomic<uint64_t>*>(memory);
   }();
   if (words == nullptr) throw std::bad_alloc();
@@ -100,7 +103,7 @@ std::atomic<uint64_t>& word_of(uintptr_t address) {
 
 void set_page(uintptr_t address, const Page& page) {
   uint64_t steps = round_up(page.live, kLiveStep) / kLiveStep;
-  uint64_t word = steps | uint64_t(page.device) << 16 | page.unit << 24;
+  uint64_t word = steps | uint64_t(page.device) << 16 | page.unit << 24 | (page.imported ? kImported : 0);
   word_of(address).store(word, std::memory_order_release);
 }
 
@@ -111,8 +114,17 @@ void clear_page(uintptr_t address) {
 bool get_page(uintptr_t address, Page* page) {
   if (!in_window(address)) return false;
   uint64_t word = word_of(address).load(std::memory_order_acquire);
-  *page = Page{(word & 0xffff) * kLiveStep, int(word >> 16 & 0xff), word >> 24};
+  *page = decode_page(word);
   return word != 0;
+}
+
+Page decode_page(uint64_t word) {
+  return {(word & 0xffff) * kLiveStep, int(word >> 16 & 0xff), (word & ~kImported) >> 24,
+          (word & kImported) != 0};
+}
+
+std::string table_name(int pid) {
+  return "softnpu-pages-" + std::to_string(pid);
 }
 
 uintptr_t reserve_addresses(uint64_t size, uintptr_t wanted, std::string* problem) {
@@ -179,6 +191,15 @@ void touch_units(uintptr_t address, uint64_t size) {
 }
 
 }  // namespace softnpu
+
+extern "C" bool softnpu_is_own(const void* address, size_t size) {
+  using namespace softnpu;
+  if (softnpu_device_of(address, size) < 0) return false;
+  for (uintptr_t at = address_of(address) / kUnit * kUnit; at < address_of(address) + size; at += kUnit) {
+    if (Page page; !get_page(at, &page) || page.imported) return false;
+  }
+  return true;
+}
 
 extern "C" int32_t softnpu_device_of(const void* address, size_t size) {
   using namespace softnpu;

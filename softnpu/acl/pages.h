@@ -37,15 +37,22 @@ inline bool in_window(uintptr_t address) {
 }
 
 // A unit of the page table: which device, which unit of the device's memory, how many bytes of the unit are
-// live (counted from its begin, in steps of 512).
+// live (counted from its begin, in steps of 512), and whether the memory is another process's.
 struct Page {
   uint64_t live;
   int device;
   uint64_t unit;
+  bool imported = false;
 };
 void set_page(uintptr_t address, const Page& page);
 void clear_page(uintptr_t address);
 bool get_page(uintptr_t address, Page* page);
+
+// The table is a memfd, so that peers can look up the addresses that they are told.
+inline constexpr uint64_t kTableBytes = kWindowSize / kUnit * sizeof(uint64_t);
+std::string table_name(int pid);
+// An entry of the table of any process.
+Page decode_page(uint64_t word);
 
 // Reserves `size` bytes of device addresses (a multiple of 2 MiB) and the place for their bytes kHostOffset
 // above, both without access; at `wanted` where that is not 0. Returns 0 and leaves a sentence in *problem

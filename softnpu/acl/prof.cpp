@@ -7,8 +7,8 @@
 #include <string>
 
 #include "acl/acl_prof.h"
+#include "futex.h"
 #include "softnpu/acl/error.h"
-#include "softnpu/acl/futex.h"
 
 namespace {
 

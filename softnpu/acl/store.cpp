@@ -46,10 +46,10 @@ class NamespaceLock {
 };
 
 // Calls `visit(path)` for each memfd of that name that a process holds.
-void for_each_memfd(const char* pid, int logical, const std::function<void(const char*)>& visit) {
+void for_each_memfd(const char* pid, const std::string& name, const std::function<void(const char*)>& visit) {
   char directory[64], expected[64];
   std::snprintf(directory, sizeof(directory), "/proc/%s/fd", pid);
-  std::snprintf(expected, sizeof(expected), "/memfd:softnpu-%d (deleted)", logical);
+  std::snprintf(expected, sizeof(expected), "/memfd:%s (deleted)", name.c_str());
   DIR* fds = opendir(directory);
   if (fds == nullptr) return;
   while (dirent* entry = readdir(fds)) {
@@ -62,6 +62,10 @@ void for_each_memfd(const char* pid, int logical, const std::function<void(const
     if (std::strcmp(target, expected) == 0) visit(path);
   }
   closedir(fds);
+}
+
+std::string memfd_name(int logical) {
+  return "softnpu-" + std::to_string(logical);
 }
 
 ino_t inode_of(int fd) {
@@ -88,28 +92,34 @@ void Store::unmap_header(StoreHeader* header) {
   munmap(header, sizeof(StoreHeader));
 }
 
-int Store::open_of(int pid, int logical) {
+int open_memfd(int pid, const std::string& name, const std::function<bool(int)>& accept) {
   int found = -1;
-  for_each_memfd(std::to_string(pid).c_str(), logical, [&](const char* path) {
+  for_each_memfd(std::to_string(pid).c_str(), name, [&](const char* path) {
     if (found >= 0) return;
     int fd = ::open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0) return;
-    StoreHeader* header = map_header(fd);
-    if (header != nullptr && header->pid == pid) {
+    if (accept(fd)) {
       found = fd;
     } else {
       close(fd);
     }
-    if (header != nullptr) unmap_header(header);
   });
   return found;
+}
+
+int Store::open_of(int pid, int logical) {
+  return open_memfd(pid, memfd_name(logical), [pid](int fd) {
+    StoreHeader* header = map_header(fd);
+    const bool fits = header != nullptr && header->pid == pid;
+    if (header != nullptr) unmap_header(header);
+    return fits;
+  });
 }
 
 aclError Store::open() {
   std::lock_guard<std::mutex> guard(mutex_);
   if (fd_ >= 0) return ACL_SUCCESS;
-  std::string name = "softnpu-" + std::to_string(logical_);
-  int fd = memfd_create(name.c_str(), MFD_CLOEXEC);
+  int fd = memfd_create(memfd_name(logical_).c_str(), MFD_CLOEXEC);
   if (fd < 0 || ftruncate(fd, kFileSize) != 0) {
     int error = errno;
     if (fd >= 0) close(fd);
@@ -150,7 +160,7 @@ void Store::look_for_peers() {
     struct stat status {};
     if (fstatat(dirfd(processes), entry->d_name, &status, 0) != 0 || status.st_uid != geteuid()) continue;
     int pid = std::atoi(entry->d_name);
-    for_each_memfd(entry->d_name, logical_, [&](const char* path) {
+    for_each_memfd(entry->d_name, memfd_name(logical_), [&](const char* path) {
       struct stat file {};
       if (stat(path, &file) != 0 || file.st_ino == inode_) return;
       auto same = [&](const Peer& peer) { return peer.inode == file.st_ino; };

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -108,5 +109,9 @@ class Store {
 };
 
 bool process_alive(int pid);
+
+// Opens a memfd that a process of this user holds, by its name; the first for which `accept(fd)` is true, -1
+// where there is none. The caller closes it.
+int open_memfd(int pid, const std::string& name, const std::function<bool(int)>& accept);
 
 }  // namespace softnpu

@@ -14,9 +14,9 @@
 #include <limits>
 
 #include "acl/acl_rt_stream.h"
+#include "futex.h"
 #include "softnpu/acl/error.h"
 #include "softnpu/acl/failure.h"
-#include "softnpu/acl/futex.h"
 #include "softnpu/acl/queue.h"
 
 namespace softnpu {

@@ -214,7 +214,8 @@ aclError map(void* address, size_t size, size_t offset, aclrtDrvMemHandle handle
     physical->touched = true;
   }
   for (uint64_t at = 0; at < physical->size; at += kUnit) {
-    set_page(begin + at, {kUnit, physical->device->id, (physical->offset + at) / kUnit});
+    set_page(begin + at,
+             {kUnit, physical->device->id, (physical->offset + at) / kUnit, physical->is_imported});
   }
   ++physical->mappings;
   vmm().mappings[begin] = {physical->size, physical, ACL_RT_MEM_ACCESS_FLAGS_READWRITE};

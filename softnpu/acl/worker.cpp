@@ -243,6 +243,11 @@ extern "C" void softnpu_sleep(int64_t nanoseconds) {
   if (stream != nullptr) stream->sleeping_on(nullptr);
 }
 
+extern "C" bool softnpu_interrupted(void) {
+  softnpu::Stream* stream = softnpu::Stream::current();
+  return softnpu::Stream::stopping() || (stream != nullptr && stream->interrupted());
+}
+
 extern "C" int softnpu_compute_threads(void) {
   using namespace softnpu;
   static const int share = [] {

@@ -1,4 +1,4 @@
-// Waiting and waking on a 32-bit word, and the short spin that comes before.
+// Waiting and waking on a 32-bit word, and the short spin that comes before: for every library of softnpu.
 #pragma once
 
 #include <linux/futex.h>

@@ -46,6 +46,9 @@ int32_t softnpu_error(int32_t code, const char* format, ...) __attribute__((form
 // Sleeps on a worker; an abort or a forced end of its stream, and the end of the process, cut it short.
 void softnpu_sleep(int64_t nanoseconds);
 
+// On a worker: true when the running task should give up, because its stream is aborted or the process ends.
+bool softnpu_interrupted(void);
+
 // Appends to a stream's failure text: called by a task on the worker just before it returns an error.
 void softnpu_task_message(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -55,6 +58,23 @@ aclError softnpu_require_device(int32_t* device);
 
 // True under SOFTNPU_STRICT=1: refuse what hardware refuses even where we could go on.
 bool softnpu_strict(void);
+
+// The number by which the whole host knows a device of this process, or -1.
+int32_t softnpu_logical_device(int32_t device);
+
+// The memory of one device (by its logical number) that a process of this user holds, mapped here. Opening
+// needs nothing of that process; its memory stays readable while it is open here, even when the process has
+// ended. Null, and a text, where there is no such process or the system refuses.
+typedef struct softnpu_peer softnpu_peer;
+softnpu_peer* softnpu_peer_open(int32_t pid, int32_t logical);
+void softnpu_peer_close(softnpu_peer* peer);
+// Where the bytes of an address of that process lie in this one, and how many follow there without a gap (at
+// most `size`). Null where the address is not live device memory of that process.
+void* softnpu_peer_bytes(softnpu_peer* peer, uint64_t address, uint64_t size, uint64_t* contiguous);
+
+// Whether all of [address, address + size) is memory that this process has not imported from another: only
+// such memory can be found by peers.
+bool softnpu_is_own(const void* address, size_t size);
 
 // Threads that one large kernel may use on the calling worker: this process's share of the cores.
 int softnpu_compute_threads(void);

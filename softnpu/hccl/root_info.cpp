@@ -176,6 +176,7 @@ class Meeting {
   }
 
   void settle() {
+    listener_ = Socket();  // before the first rank hears of it: the root info has served
     Area* area = nullptr;
     const int fd = create_area(size_, guests_.front().hello.name, &area);
     if (fd < 0)

@@ -26,7 +26,9 @@ socklen_t fill(sockaddr_un* address, const char* name) {
 }  // namespace
 
 Socket& Socket::operator=(Socket&& other) noexcept {
-  std::swap(fd_, other.fd_);
+  if (this == &other) return *this;
+  if (fd_ >= 0) close(fd_);
+  fd_ = std::exchange(other.fd_, -1);
   return *this;
 }
 

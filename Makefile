@@ -1,4 +1,4 @@
-# make train   build, and train a small language model on one npu
+# make train   build, and train a small GPT on two npu with FSDP2
 # make test    everything that CI runs
 # make build   compile, and install this checkout into $(VENV) (editable)
 # make lint    formatting, file sizes, the arrows between the rooms
@@ -34,7 +34,7 @@ build: $(stamps)/torch $(stamps)/requirements
 	@$(MAKE) --no-print-directory $(stamps)/editable
 
 train: build
-	$(python) examples/train_lm.py $(if $(STEPS),--steps $(STEPS))
+	$(VENV)/bin/npurun --nproc-per-node 2 examples/train_gpt.py $(if $(STEPS),--steps $(STEPS))
 
 test: $(stamps)/torch $(stamps)/requirements
 	@.ci/system-packages.sh $(PYTHON) tests

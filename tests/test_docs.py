@@ -23,6 +23,11 @@ RUN_BY = {
     "make build": ("Makefile", "$(MAKE) --no-print-directory build"),
     "make lint": ("Makefile", "$(MAKE) --no-print-directory lint"),
     "make train": ("tests/test_docs.py", "def test_make_train"),
+    ".venv/bin/npurun --nproc-per-node 2 examples/train_gpt.py --steps 5": ("Makefile", "npurun --nproc-per-node 2"),
+    ".venv/bin/torchrun --nproc-per-node=npu examples/train_gpt.py --steps 5": (
+        "tests/launch/test_npurun.py",
+        "def test_torchrun_counts_npus",
+    ),
     ".venv/bin/python benchmarks/dispatch.py": ("tests/benchmarks/test_benchmarks.py", '"dispatch": {'),
     ".venv/bin/python benchmarks/train_step.py": ("tests/benchmarks/test_benchmarks.py", '"train_step": {'),
     ".venv/bin/python -m pytest tests/test_layering.py": ("Makefile", "$(python) -m pytest"),
@@ -68,7 +73,7 @@ def test_make_train() -> None:
         pytest.skip("this environment was not made by make")
     output = run("make", "train", "STEPS=5", f"VENV={sys.prefix}", CMAKE_ARGS="")
     last = output.strip().splitlines()[-1]
-    assert re.fullmatch(r"loss first=\d+\.\d+ last=\d+\.\d+ steps=5 world=1 device=npu", last)
+    assert re.fullmatch(r"loss first=\d+\.\d+ last=\d+\.\d+ steps=5 world=2 backend=hccl device=npu", last)
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])

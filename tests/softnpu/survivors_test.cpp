@@ -106,8 +106,7 @@ class Rank {
 class Job {
  public:
   Job(int size, const std::function<void(Rank&)>& body) {
-    void* memory =
-        mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory = mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     board = static_cast<Board*>(memory);
     for (int rank = 0; rank < size; ++rank) {
       const pid_t pid = fork();
@@ -329,8 +328,7 @@ TEST(MeetingTest, StrangersAreTurnedAway) {
       address.sun_family = AF_UNIX;
       const char* socket_name = rank.board->root.internal + 12;  // after magic and process
       std::snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "%s", socket_name);
-      const auto length =
-          socklen_t(offsetof(sockaddr_un, sun_path) + 1 + std::strlen(socket_name));
+      const auto length = socklen_t(offsetof(sockaddr_un, sun_path) + 1 + std::strlen(socket_name));
       for (int i = 0; i < 2; ++i) {
         const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
         rank.must(connect(fd, reinterpret_cast<sockaddr*>(&address), length));
@@ -370,8 +368,8 @@ TEST(SurvivorsTest, AnEventAfterAFailedCollectiveCarriesTheFailure) {
     aclrtEvent event = nullptr;
     rank.must(aclrtCreateStream(&compute));
     rank.must(aclrtCreateEventExWithFlag(&event, ACL_EVENT_SYNC));
-    rank.must(HcclAllReduce(rank.data, rank.data, 8, HCCL_DATA_TYPE_FP32, HCCL_REDUCE_SUM, rank.comm,
-                            rank.stream));
+    rank.must(
+        HcclAllReduce(rank.data, rank.data, 8, HCCL_DATA_TYPE_FP32, HCCL_REDUCE_SUM, rank.comm, rank.stream));
     rank.must(aclrtRecordEvent(event, rank.stream));
     rank.must(aclrtStreamWaitEvent(compute, event));
     const int code = aclrtSynchronizeStream(compute);
@@ -393,8 +391,8 @@ TEST(SurvivorsTest, DestroyingEndsAWait) {
       sleep(5);
       _exit(kFine);
     }
-    rank.must(HcclAllReduce(rank.data, rank.data, 8, HCCL_DATA_TYPE_FP32, HCCL_REDUCE_SUM, rank.comm,
-                            rank.stream));
+    rank.must(
+        HcclAllReduce(rank.data, rank.data, 8, HCCL_DATA_TYPE_FP32, HCCL_REDUCE_SUM, rank.comm, rank.stream));
     usleep(300000);
     rank.must(HcclCommDestroy(rank.comm));
     rank.end_with(aclrtSynchronizeStream(rank.stream));

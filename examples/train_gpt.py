@@ -1,9 +1,9 @@
 """Train a byte-level GPT on several devices with FSDP2 and bfloat16 mixed precision.
 
 The model is a decoder-only transformer with layer norm before each block (Radford et al., "Language Models are
-Unsupervised Multitask Learners", 2019). Each block is sharded with ``fully_shard``; the optimizer is AdamW with a clipped
-gradient, a warm-up and a cosine schedule. The text is the language reference that every full Python installation carries
-(``pydoc_data.topics``, about 450 KB).
+Unsupervised Multitask Learners", 2019). Each block is sharded with ``fully_shard``; the optimizer is AdamW with a
+clipped gradient, a warm-up and a cosine schedule. The text is the language reference that every full Python
+installation carries (``pydoc_data.topics``, about 450 KB).
 
     npurun --nproc-per-node 2 examples/train_gpt.py                      # two npu, backend hccl
     npurun --nproc-per-node 2 examples/train_gpt.py --resume             # go on from the last checkpoint
@@ -13,8 +13,8 @@ gradient, a warm-up and a cosine schedule. The text is the language reference th
 Prints a progress bar and a sample of generated text, writes a loss curve as PNG and a distributed checkpoint, and ends
 with one line: ``loss first=<x> last=<y> steps=<n> world=<ranks> backend=<backend> device=<device>``.
 
-Everything random in a step follows from the seed, the step and, for dropout, the rank: the same seed gives the same run on
-every device, and a resumed run continues as if it had not been interrupted.
+Everything random in a step follows from the seed, the step and, for dropout, the rank: the same seed gives the same run
+on every device, and a resumed run continues as if it had not been interrupted.
 """
 
 from __future__ import annotations
@@ -260,10 +260,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 
 def start(name: str) -> torch.device:
     """Join the process group, or make one of this process alone, and return this rank's device."""
-    if "RANK" in os.environ:
-        rendezvous = {}
-    else:
-        rendezvous = {"store": dist.HashStore(), "rank": 0, "world_size": 1}
+    alone = {"store": dist.HashStore(), "rank": 0, "world_size": 1}
+    rendezvous = {} if "RANK" in os.environ else alone
     device = torch.device(name)
     if name == "npu":
         if not torch.npu.is_available():

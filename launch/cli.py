@@ -1,7 +1,8 @@
 """``npurun``: torchrun's command line, with what a job on NPUs needs besides.
 
-The agent, the rendezvous and the restarts are torchelastic's. Added are checks before anything starts, each worker's share
-of the cores, workers that cannot outlive the agent, and an exit code and a line that name the rank which failed first.
+The agent, the rendezvous and the restarts are torchelastic's. Added are checks before anything starts, each worker's
+share of the cores, workers that cannot outlive the agent, and an exit code and a line that name the rank which failed
+first.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ def check_visible_devices(text: str | None) -> list[int] | None:
     """Return the device numbers in ``ASCEND_RT_VISIBLE_DEVICES``, or None where it is not set.
 
     Raises:
-        LaunchError: an entry is not a number, or the numbers are not ascending and different. CANN would end the list at
-            the first entry that it does not understand, or see no device at all.
+        LaunchError: an entry is not a number, or the numbers are not ascending and different. CANN would end the list
+            at the first entry that it does not understand, or see no device at all.
     """
     if text is None:
         return None
@@ -24,8 +24,8 @@ def check_visible_devices(text: str | None) -> list[int] | None:
     for entry in text.split(","):
         if not entry.isascii() or not entry.isdigit():
             raise LaunchError(
-                f"ASCEND_RT_VISIBLE_DEVICES={text}: '{entry}' is not a device number, and CANN would end the list there; "
-                f"write for instance 0,1,3 without spaces"
+                f"ASCEND_RT_VISIBLE_DEVICES={text}: '{entry}' is not a device number, and CANN would end the list "
+                f"there; write for instance 0,1,3 without spaces"
             )
         device = int(entry)
         if devices and device <= devices[-1]:
@@ -83,7 +83,7 @@ def usable_cores() -> int:
 
 
 def cgroup_cores() -> float | None:
-    """Return the smallest quota of the cgroups (version 2, or 1) of this process in cores, or None where there is none."""
+    """Return the smallest quota of this process's cgroups (version 2 or 1) in cores, or None where there is none."""
     found: list[float] = []
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()

@@ -1,4 +1,4 @@
-"""The distributed example: the same losses on npu with hccl as on the CPU with gloo, on 1, 2 and 4 ranks, and resumed."""
+"""The distributed example: the losses of cpu with gloo on npu with hccl, on 1, 2 and 4 ranks, and when resumed."""
 
 from __future__ import annotations
 

@@ -162,18 +162,19 @@ class Meeting {
            "; missing: " + (absent.empty() ? "all" : absent);
   }
 
-  void answer(Guest& guest, HcclResult code, const std::string& text, int fd) {
+  // The root's own process comes last: once it has its answer it may end, and this thread with it.
+  void answer(HcclResult code, const std::string& text, int fd) {
     Answer reply{};
     reply.code = code;
     std::snprintf(reply.text, sizeof(reply.text), "%s", text.c_str());
-    guest.socket.send(&reply, sizeof(reply), fd);
-  }
-
-  void refuse(HcclResult code, const std::string& text) {
-    for (Guest& guest : guests_) {
-      if (guest.known) answer(guest, code, text, -1);
+    for (const bool own : {false, true}) {
+      for (Guest& guest : guests_) {
+        if (guest.known && (guest.pid == getpid()) == own) guest.socket.send(&reply, sizeof(reply), fd);
+      }
     }
   }
+
+  void refuse(HcclResult code, const std::string& text) { answer(code, text, -1); }
 
   void settle() {
     listener_ = Socket();  // before the first rank hears of it: the root info has served
@@ -184,9 +185,7 @@ class Meeting {
     for (const Guest& guest : guests_) {
       if (guest.known) area->members[guest.hello.rank] = {guest.pid, guest.hello.device, guest.hello.logical};
     }
-    for (Guest& guest : guests_) {
-      if (guest.known) answer(guest, HCCL_SUCCESS, "", fd);
-    }
+    answer(HCCL_SUCCESS, "", fd);
     unmap_area(area);
     close(fd);
   }

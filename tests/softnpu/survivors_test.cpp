@@ -151,7 +151,8 @@ TEST(SurvivorsTest, ARankKilledAtAnyMoment) {
   std::mt19937 random(20250101);
   setenv("SOFTNPU_HCCL_CONNECT_TIMEOUT", "1", 1);  // for a rank that dies before it has said a word
   int in_the_middle = 0;
-  for (int round = 0; round < 200; ++round) {
+  const int rounds = softnpu_strict() ? 40 : 200;  // the strict rules change nothing here
+  for (int round = 0; round < rounds; ++round) {
     const int size = 2 + round % 2, victim = int(random() % unsigned(size));
     Job job(size, [](Rank& rank) {
       rank.start();
@@ -180,7 +181,7 @@ TEST(SurvivorsTest, ARankKilledAtAnyMoment) {
     ASSERT_FALSE(HasFailure());
   }
   unsetenv("SOFTNPU_HCCL_CONNECT_TIMEOUT");
-  EXPECT_GT(in_the_middle, 100) << "most of them should have been at work";
+  EXPECT_GT(in_the_middle, rounds / 2) << "most of them should have been at work";
 }
 
 // Both ranks end with a text that holds the word, in less than `seconds`.

@@ -34,13 +34,18 @@ def run_child(script: str, side: str, extra: list[str]) -> dict[str, float]:
     return json.loads(result.stdout.splitlines()[-1])
 
 
-def alternate(script: str, sides: list[str], rounds: int, extra: list[str]) -> dict[str, dict[str, float]]:
-    """Run every side ``rounds`` times in turn; return the median of each metric: {side: {metric: value}}."""
+def alternate(
+    script: str, sides: list[str], rounds: int, extra: list[str], run: Callable[..., dict[str, float]] = run_child
+) -> dict[str, dict[str, float]]:
+    """Run every side ``rounds`` times in turn; return the median of each metric: {side: {metric: value}}.
+
+    ``run(script, side, extra=extra)`` returns the metrics of one process, or of one job of several.
+    """
     samples: dict[str, list[dict[str, float]]] = {side: [] for side in sides}
     for turn in range(rounds):
         for side in sides:
             print(f"round {turn + 1}/{rounds}: {side}", file=sys.stderr)
-            samples[side].append(run_child(script, side, extra))
+            samples[side].append(run(script, side, extra=extra))
     return {
         side: {metric: statistics.median(run[metric] for run in runs) for metric in runs[0]}
         for side, runs in samples.items()

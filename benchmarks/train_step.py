@@ -1,11 +1,11 @@
 """What a training step costs, compared with CPU eager.
 
-    python benchmarks/train_step.py [--rounds 5] [--only mlp-tiny --only gemm]
+    python benchmarks/train_step.py [--rounds 5] [--only mlp-tiny --only "gemm 1024"]
 
 Measures, in alternated processes (see alternate.py), the wall time of a step from its first operator to the end of its
 last: forward, backward and AdamW of multi-layer perceptrons, of transformer blocks and of a small ResNet, and plain
-matrix products. A process warms up first, which keeps the first touch of device memory out, and reports the lower
-quartile of its blocks of steps. Prints a table of ratios against the goals.
+matrix products; and on two ranks, with hccl and with gloo, steps of DDP and of FSDP2. A process warms up first, which
+keeps the first touch of device memory out, and reports the lower quartile of its blocks of steps. Prints a table of ratios against the goals.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import json
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from alternate import alternate, machine, quartile, table, verdict
+from alternate import alternate, machine, quartile, run_child, table, verdict
+from ranks import join, run_ranks
 
 if TYPE_CHECKING:
     import torch
@@ -27,13 +29,18 @@ Step = Callable[[], object]
 
 
 class Case(NamedTuple):
-    """A step to measure: the goal it belongs to, what is reached at which ratio, steps of a block, and its maker."""
+    """A step to measure: the goal it belongs to, what is reached at which ratio, steps of a block, and its maker.
+
+    A case of several ranks is compared with gloo, or with another case of ours that it names.
+    """
 
     goal: str
     must: float
     ambitious: float
     steps: int
     make: Callable[[str], Step]
+    ranks: int = 1
+    against: str = ""
 
 
 def train(model: nn.Module, inputs: torch.Tensor, update: bool) -> Step:
@@ -109,6 +116,36 @@ def gemm(device: str, size: int) -> Step:
     return lambda: torch.mm(a, b, out=out)
 
 
+def layers(width: int) -> list[nn.Module]:
+    from torch import nn
+
+    return [nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)) for _ in range(3)]
+
+
+def ddp(device: str, width: int, communicate: bool = True) -> Step:
+    import torch
+    from torch import nn
+
+    model = nn.Sequential(*layers(width)).to(device)
+    if communicate:
+        model = nn.parallel.DistributedDataParallel(model)
+    return train(model, torch.randn(64, width).to(device), True)
+
+
+def fsdp2(device: str, width: int) -> Step:
+    import torch
+    import torch.distributed as dist
+    from torch import nn
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import fully_shard
+
+    mesh = init_device_mesh(device, (dist.get_world_size(),))
+    model = nn.Sequential(*layers(width)).to(device)
+    for layer in model:
+        fully_shard(layer, mesh=mesh)
+    return train(fully_shard(model, mesh=mesh), torch.randn(64, width).to(device), True)
+
+
 CASES = {
     "mlp-tiny": Case("G5", 1.0, 0.70, 100, lambda device: mlp(device, 32, 32)),
     "mlp-tiny without update": Case("G5", 1.0, 0.70, 100, lambda device: mlp(device, 32, 32, False)),
@@ -119,6 +156,13 @@ CASES = {
     "resnet": Case("G6", 1.15, 1.00, 4, resnet),
     "gemm 1024": Case("G7", 1.25, 1.05, 4, lambda device: gemm(device, 1024)),
     "gemm 1536": Case("G7", 1.25, 1.05, 2, lambda device: gemm(device, 1536)),
+    # 6 and 25 MB of gradients
+    "ddp 256": Case("G13", 0.90, 0.72, 8, lambda device: ddp(device, 256), ranks=2),
+    "ddp 512": Case("G13", 0.90, 0.72, 4, lambda device: ddp(device, 512), ranks=2),
+    "fsdp2 256": Case("G14", 0.80, 0.55, 8, lambda device: fsdp2(device, 256), ranks=2),
+    "fsdp2 512": Case("G14", 0.80, 0.55, 4, lambda device: fsdp2(device, 512), ranks=2),
+    "no ddp 256": Case("", 0, 0, 8, lambda device: ddp(device, 256, False), ranks=2),
+    "ddp 256 to no ddp": Case("G15", 1.45, 1.20, 8, lambda device: ddp(device, 256), ranks=2, against="no ddp 256"),
 }
 
 
@@ -128,6 +172,9 @@ def measure(device: str, names: list[str], quick: bool) -> dict[str, float]:
 
     if device == "npu":
         import torch_npu  # noqa: F401
+    several = CASES[names[0]].ranks > 1
+    if several:
+        join("hccl" if device == "npu" else "gloo")
 
     def synchronize() -> None:
         if device == "npu":
@@ -148,13 +195,31 @@ def measure(device: str, names: list[str], quick: bool) -> dict[str, float]:
 
         once()
         results[name] = quartile(once, 2 if quick else 12)
+    if several:
+        torch.distributed.destroy_process_group()
+    return results
+
+
+def compare(names: list[str], rounds: int, quick: bool) -> dict[str, dict[str, float]]:
+    """Return the median of each case over alternated processes, or jobs of several: {side: {case: nanoseconds}}."""
+    results: dict[str, dict[str, float]] = {"npu": {}, "cpu": {}}
+    for ranks in sorted({CASES[name].ranks for name in names}):
+        extra = ["--quick"] if quick else []
+        for name in names:
+            extra += ["--only", name] if CASES[name].ranks == ranks else []
+        run = run_child if ranks == 1 else partial(run_ranks, ranks=ranks)
+        for side, medians in alternate(__file__, ["npu", "cpu"], rounds, extra, run).items():
+            results[side].update(medians)
     return results
 
 
 def rows(results: dict[str, dict[str, float]]) -> list[list[str]]:
     lines = []
     for name, ours in results["npu"].items():
-        case, peer = CASES[name], results["cpu"][name]
+        case = CASES[name]
+        if not case.goal:
+            continue
+        peer = results["npu"][case.against] if case.against else results["cpu"][name]
         ratio = ours / peer
         lines.append(
             [case.goal, name, f"{ours / 1e3:,.0f}", f"{peer / 1e3:,.0f}", f"{ratio:.2f}"]
@@ -177,12 +242,10 @@ def main() -> None:
         print(json.dumps(measure(args.child, names, args.quick)))
         return
     os.environ["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0"
-    extra = ["--quick"] if args.quick else []
-    for name in names:
-        extra += ["--only", name]
-    results = alternate(__file__, ["npu", "cpu"], args.rounds, extra)
+    names += [CASES[name].against for name in names if CASES[name].against and CASES[name].against not in names]
+    results = compare(names, args.rounds, args.quick)
     print(f"{machine()}; microseconds of a step, median of {args.rounds} processes a side\n")
-    head = ["goal", "what", "npu", "CPU eager", "ratio", "must / ambitious", "reached"]
+    head = ["goal", "what", "npu", "peer", "ratio", "must / ambitious", "reached"]
     print(table(head, rows(results)))
 
 

@@ -29,6 +29,7 @@ RUN_BY = {
         "def test_torchrun_counts_npus",
     ),
     ".venv/bin/python benchmarks/dispatch.py": ("tests/benchmarks/test_benchmarks.py", '"dispatch": {'),
+    ".venv/bin/python benchmarks/collectives.py": ("tests/benchmarks/test_benchmarks.py", '"collectives": {'),
     ".venv/bin/python benchmarks/train_step.py": ("tests/benchmarks/test_benchmarks.py", '"train_step": {'),
     ".venv/bin/python -m pytest tests/test_layering.py": ("Makefile", "$(python) -m pytest"),
 }

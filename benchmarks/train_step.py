@@ -5,7 +5,8 @@
 Measures, in alternated processes (see alternate.py), the wall time of a step from its first operator to the end of its
 last: forward, backward and AdamW of multi-layer perceptrons, of transformer blocks and of a small ResNet, and plain
 matrix products; and on two ranks, with hccl and with gloo, steps of DDP and of FSDP2. A process warms up first, which
-keeps the first touch of device memory out, and reports the lower quartile of its blocks of steps. Prints a table of ratios against the goals.
+keeps the first touch of device memory out, and reports the lower quartile of its blocks of steps. Prints a table of
+ratios against the goals.
 """
 
 from __future__ import annotations

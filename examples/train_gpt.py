@@ -24,6 +24,7 @@ import json
 import math
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from pydoc_data.topics import topics
 
@@ -88,12 +89,12 @@ def build(args: argparse.Namespace, device: torch.device) -> nn.Module:
     torch.manual_seed(args.seed)
     model = GPT(args.context, args.width, args.layers, args.heads, args.dropout).to(device)
     kind = torch.float32 if args.dtype == "float32" else torch.bfloat16
-    # Gradients are summed in float32, and the loss is computed in it.
-    policy = MixedPrecisionPolicy(param_dtype=kind, reduce_dtype=torch.float32, output_dtype=torch.float32)
     mesh = init_device_mesh(device.type, (dist.get_world_size(),))
+    policy = MixedPrecisionPolicy(param_dtype=kind, reduce_dtype=torch.float32)  # gradients are summed in float32
     for block in model.blocks:
         fully_shard(block, mesh=mesh, mp_policy=policy)
-    return fully_shard(model, mesh=mesh, mp_policy=policy)
+    # The logits leave in float32, in which the loss is computed.
+    return fully_shard(model, mesh=mesh, mp_policy=replace(policy, output_dtype=torch.float32))
 
 
 def corpus() -> torch.Tensor:

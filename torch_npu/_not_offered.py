@@ -25,7 +25,7 @@ def is_vendor_name(name: str) -> bool:
 
 # Attributes of torch_npu itself; its operators, torch_npu.npu_*, are told by their prefix.
 _ATTRIBUTES = """
-    HiFloat8Tensor asd contrib distributed dynamo fast_gelu float4_e1m2fn_x2 float4_e2m1fn_x2 float8_e4m3fn
+    HiFloat8Tensor asd contrib dynamo fast_gelu float4_e1m2fn_x2 float4_e2m1fn_x2 float8_e4m3fn
     float8_e5m2 float8_e8m0fnu hifloat8 int4 op_plugin optim profiler testing utils
     """
 

@@ -45,6 +45,10 @@ def start() -> None:
         for_tensor=True, for_module=True, for_packed_sequence=True, for_storage=True
     )
     _alias_submodules()
+    if torch.distributed.is_available():
+        from torch_npu import distributed
+
+        distributed.register()
 
 
 def start_from_torch() -> None:

@@ -7,6 +7,7 @@
 #include "acl/acl.h"
 #include "aclnn/aclnn_base.h"
 #include "csrc/acl/Library.h"
+#include "hccl/hccl.h"
 
 namespace npu {
 

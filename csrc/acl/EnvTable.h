@@ -27,6 +27,20 @@ NPU_ENV(ACL_DEVICE_SYNC_TIMEOUT, kInteger, "-1", "seconds, -1 for no limit",
 NPU_ENV(ACL_STREAM_TIMEOUT, kInteger, "-1", "milliseconds, -1 for no limit",
         "How long the synchronisation of one stream waits before it raises.")
 NPU_ENV(TORCH_ACL_INIT_CONFIG_PATH, kText, "", "a JSON file", "The configuration file that aclInit reads.")
+NPU_ENV(
+    TORCH_HCCL_ASYNC_ERROR_HANDLING, kChoice, "1", "0|1|2|3",
+    "What happens after a collective failed or timed out, besides the error that every later call raises. "
+    "1: the communicators are aborted, and the process is ended unless it ends by itself; 2: they are "
+    "aborted; 3: the process is ended; 0: nothing.")
+NPU_ENV(TORCH_HCCL_TEARDOWN_SECONDS, kInteger, "10", "seconds",
+        "How long a process may go on after such a failure before it is ended.")
+NPU_ENV(TORCH_HCCL_BLOCKING_WAIT, kFlag, "0", "0 or 1",
+        "1 makes wait() of a collective block the host until the collective has finished.")
+NPU_ENV(TORCH_HCCL_HIGH_PRIORITY, kFlag, "0", "0 or 1",
+        "1 runs the collectives of every group on streams of high priority.")
+NPU_ENV(P2P_HCCL_BUFFSIZE, kInteger, "20", "MiB",
+        "Buffer of the communicators that send and recv use between two ranks; those of collectives follow "
+        "HCCL_BUFFSIZE, which CANN reads.")
 NPU_ENV(RANK, kText, "", "a number", "Rank of this process in a distributed job; error messages name it.")
 NPU_ENV(TORCH_DEVICE_BACKEND_AUTOLOAD, kFlag, "1", "0 or 1",
         "0 keeps `import torch` from loading this plugin. Read by torch.")

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <iterator>
 
 #include <c10/util/Exception.h>
 
@@ -25,6 +26,35 @@ constexpr Name kNames[] = {
 #include "csrc/acl/ErrorNames.h"
 };
 
+constexpr const char* kHcclNames[] = {
+    "HCCL_SUCCESS",
+    "HCCL_E_PARA",
+    "HCCL_E_PTR",
+    "HCCL_E_MEMORY",
+    "HCCL_E_INTERNAL",
+    "HCCL_E_NOT_SUPPORT",
+    "HCCL_E_NOT_FOUND",
+    "HCCL_E_UNAVAIL",
+    "HCCL_E_SYSCALL",
+    "HCCL_E_TIMEOUT",
+    "HCCL_E_OPEN_FILE_FAILURE",
+    "HCCL_E_TCP_CONNECT",
+    "HCCL_E_ROCE_CONNECT",
+    "HCCL_E_TCP_TRANSFER",
+    "HCCL_E_ROCE_TRANSFER",
+    "HCCL_E_RUNTIME",
+    "HCCL_E_DRV",
+    "HCCL_E_PROFILING",
+    "HCCL_E_CCE",
+    "HCCL_E_NETWORK",
+    "HCCL_E_AGAIN",
+    "HCCL_E_REMOTE",
+    "HCCL_E_SUSPENDING",
+    "HCCL_E_OPRETRY_FAIL",
+    "HCCL_E_OOM",
+};
+static_assert(std::size(kHcclNames) == HCCL_E_RESERVED);
+
 static_assert(std::is_sorted(std::begin(kNames), std::end(kNames),
                              [](const Name& left, const Name& right) { return left.code < right.code; }));
 
@@ -44,11 +74,11 @@ std::string current_device_text() {
   return "npu:" + std::to_string(device);
 }
 
-std::string message_of(int code, const char* call, const char* advice) {
+std::string message_of(const std::string& code, const char* call, const char* advice) {
   const std::string recent = recent_message();
   std::string text = function_of(call) + " failed on " + current_device_text();
   if (const std::string rank = env::get_text("RANK"); !rank.empty()) text += " (rank " + rank + ")";
-  text += " with " + error_text(code);
+  text += " with " + code;
   if (!recent.empty()) text += ": " + recent;
   if (advice != nullptr) text += (recent.empty() ? ": " : "; ") + std::string(advice);
   if (text.back() != '.') text += '.';
@@ -84,7 +114,7 @@ bool is_out_of_memory(int code) noexcept {
 bool warn_unless_ok(int code, const char* call) noexcept {
   if (code == ACL_SUCCESS) return true;
   try {
-    log(LogLevel::kWarning, message_of(code, call, nullptr));
+    log(LogLevel::kWarning, message_of(error_text(code), call, nullptr));
   } catch (...) {
   }
   return false;
@@ -92,7 +122,24 @@ bool warn_unless_ok(int code, const char* call) noexcept {
 
 void throw_error(int code, const char* call, const char* function, const char* file, unsigned line,
                  const char* advice) {
-  throw c10::AcceleratorError({function, file, line}, code, message_of(code, call, advice));
+  throw c10::AcceleratorError({function, file, line}, code, message_of(error_text(code), call, advice));
+}
+
+std::string hccl_error_text(int code) {
+  const bool known = code >= 0 && code < HCCL_E_RESERVED;
+  std::string text = std::string(known ? kHcclNames[code] : "unknown error") + " (" + std::to_string(code);
+  if (api().HcclGetErrorString.available()) {
+    const char* meaning = api().HcclGetErrorString(static_cast<HcclResult>(code));
+    if (meaning != nullptr && *meaning != '\0') text += std::string(": ") + meaning;
+  }
+  return text + ")";
+}
+
+void throw_hccl_error(int code, const char* call, const char* function, const char* file, unsigned line) {
+  const std::string text = message_of(hccl_error_text(code), call, nullptr);
+  const bool argument = code == HCCL_E_PARA || code == HCCL_E_PTR || code == HCCL_E_NOT_SUPPORT;
+  if (argument) throw c10::ValueError({function, file, line}, text);
+  throw c10::DistBackendError({function, file, line}, text);
 }
 
 }  // namespace npu

@@ -1,6 +1,7 @@
 // Return codes of CANN as exceptions. NPU_CHECK(api().aclrtFoo(...)) throws c10::AcceleratorError (a
 // c10::Error) with the call, the code and its name, the runtime's own text, the device and, in a distributed
-// job, the rank.
+// job, the rank. HCCL_CHECK(api().HcclFoo(...)) does the same for HCCL, with c10::DistBackendError, or
+// c10::ValueError where HCCL refuses an argument.
 #pragma once
 
 #include <string>
@@ -28,6 +29,12 @@ bool warn_unless_ok(int code, const char* call) noexcept;
 [[noreturn]] void throw_error(int code, const char* call, const char* function, const char* file,
                               unsigned line, const char* advice = nullptr);
 
+// "HCCL_E_REMOTE (21: a remote error)"
+std::string hccl_error_text(int code);
+
+[[noreturn]] void throw_hccl_error(int code, const char* call, const char* function, const char* file,
+                                   unsigned line);
+
 }  // namespace npu
 
 #define NPU_CHECK(call)                                                                               \
@@ -36,4 +43,12 @@ bool warn_unless_ok(int code, const char* call) noexcept;
     if (C10_UNLIKELY(npu_check_code != 0)) {                                                          \
       ::npu::throw_error(npu_check_code, #call, __func__, __FILE__, static_cast<unsigned>(__LINE__)); \
     }                                                                                                 \
+  } while (false)
+
+#define HCCL_CHECK(call)                                                                                    \
+  do {                                                                                                      \
+    const int hccl_check_code = (call);                                                                     \
+    if (C10_UNLIKELY(hccl_check_code != 0)) {                                                               \
+      ::npu::throw_hccl_error(hccl_check_code, #call, __func__, __FILE__, static_cast<unsigned>(__LINE__)); \
+    }                                                                                                       \
   } while (false)

@@ -13,6 +13,7 @@ namespace npu::python {
 void bind_device(py::module_& module);
 void bind_stream(py::module_& module);
 void bind_memory(py::module_& module);
+void bind_distributed(py::module_& module);
 
 // Names a device by the integer that the user gave, which need not fit c10's index.
 c10::DeviceIndex device_index(int64_t index);

@@ -55,4 +55,5 @@ PYBIND11_MODULE(_C, module) {
   bind_device(module);
   bind_stream(module);
   bind_memory(module);
+  bind_distributed(module);
 }

@@ -397,8 +397,6 @@ ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::alltoall(Tensors& outputs, Tensors& 
                     });
 }
 
-// ------------------------------------------------------------------ barrier and messages
-
 // Without a device in the call: the one bound to the group, the only one it has used, or the current one.
 c10::DeviceIndex ProcessGroupHCCL::device_of_barrier(const c10d::BarrierOptions& opts) const {
   if (!opts.device_ids.empty()) {
@@ -422,18 +420,6 @@ ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::barrier(const c10d::BarrierOptions& 
   const Call call{OpType::BARRIER, "hccl:barrier", opts.timeout, true};
   return collective(call, device_of_barrier(opts), {}, {},
                     [](const HcclLink& link) { HCCL_CHECK(api().HcclBarrier(link.comm, link.stream)); });
-}
-
-ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::send(Tensors& tensors, int destination, int) {
-  return message(OpType::SEND, "send", tensors, destination);
-}
-
-ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::recv(Tensors& tensors, int source, int) {
-  return message(OpType::RECV, "recv", tensors, source);
-}
-
-ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::recvAnysource(Tensors&, int) {
-  checks("recv").fail("hccl cannot receive from any rank; name the source.");
 }
 
 }  // namespace npu

@@ -11,8 +11,6 @@
 
 #include "csrc/acl/Api.h"
 #include "csrc/acl/Env.h"
-#include "csrc/acl/Error.h"
-#include "csrc/acl/HcclDType.h"
 #include "csrc/core/NPUGuard.h"
 
 namespace npu {
@@ -34,65 +32,7 @@ Groups& groups() {
   return *instance;
 }
 
-// What a thread that connects two ranks needs; it may outlive the group.
-struct Pair {
-  c10::intrusive_ptr<c10d::Store> store;
-  std::shared_ptr<GroupStatus> status;
-  std::shared_ptr<Communicators> communicators;
-  HcclCommConfig config;
-  NPUStream stream;
-  milliseconds timeout;
-  int source, destination;
-
-  std::shared_ptr<HcclComm> connect() const;
-  std::shared_ptr<HcclComm> from_group(const Meeting& meeting) const;
-};
-
-// Where the ranks of the group have a communicator, that of two of them is made from it without a meeting.
-// The two may see that differently, as one may send before and the other receive after the first collective;
-// so the first to come decides, in the store.
-std::shared_ptr<HcclComm> Pair::connect() const {
-  const c10::intrusive_ptr<c10d::Store> own_store = store->clone();
-  const std::string key = "hccl/pair/" + std::to_string(source) + ":" + std::to_string(destination);
-  const Meeting meeting{*own_store, key, timeout, status->speaker() + " " + status->name(),
-                        [this] { return status->failed() || communicators->is_aborted(); }};
-  const std::shared_ptr<HcclComm> whole = communicators->of_device(stream.device_index());
-  const std::string wish = whole != nullptr && whole->can_split() ? "split" : "meet";
-  const std::vector<uint8_t> decided =
-      own_store->compareSet(key + "/way", {}, std::vector<uint8_t>(wish.begin(), wish.end()));
-  std::shared_ptr<HcclComm> comm;
-  if (std::string(decided.begin(), decided.end()) == "split") {
-    comm = from_group(meeting);
-  } else {
-    comm = HcclComm::meet(meeting, status->rank() == source ? 0 : 1, 2, config, stream);
-  }
-  communicators->add(comm);
-  return comm;
-}
-
-std::shared_ptr<HcclComm> Pair::from_group(const Meeting& meeting) const {
-  std::shared_ptr<HcclComm> whole;
-  while ((whole = communicators->of_device(stream.device_index())) == nullptr) {
-    TORCH_CHECK_WITH(DistBackendError, !meeting.is_given_up(), meeting.purpose,
-                     " was given up before two of its ranks were connected.");
-    std::this_thread::sleep_for(milliseconds(2));
-  }
-  const auto first = static_cast<uint32_t>(source);
-  const auto second = static_cast<uint32_t>(destination);
-  const uint64_t id = static_cast<uint64_t>(source) * static_cast<uint64_t>(status->size()) + second;
-  return HcclComm::split(whole, {first, second}, id, status->rank() == source ? 0 : 1, config, stream);
-}
-
 }  // namespace
-
-// Messages that were collected since startCoalescing().
-struct ProcessGroupHCCL::Batch {
-  std::thread::id owner = std::this_thread::get_id();
-  std::optional<c10::DeviceIndex> device;
-  std::shared_ptr<Operation> operation;  // of the messages, where there are any
-  std::vector<HcclSendRecvItem> items;
-  Tensors tensors;
-};
 
 ProcessGroupHCCL::Options::Options(bool high_priority)
     : c10d::Backend::Options(kName), is_high_priority_stream(high_priority) {}
@@ -116,6 +56,7 @@ ProcessGroupHCCL::ProcessGroupHCCL(c10::intrusive_ptr<c10d::Store> store, int ra
 }
 
 ProcessGroupHCCL::~ProcessGroupHCCL() {
+  if (in_bad_fork()) return;
   {
     std::lock_guard<std::mutex> lock(groups().mutex);
     groups().alive.erase(this);
@@ -125,6 +66,7 @@ ProcessGroupHCCL::~ProcessGroupHCCL() {
 
 void ProcessGroupHCCL::shutdown_all(milliseconds limit) noexcept {
   const auto deadline = Operation::Clock::now() + limit;
+  if (in_bad_fork()) return;  // the threads and the locks of the parent are not ours
   std::lock_guard<std::mutex> lock(groups().mutex);
   for (ProcessGroupHCCL* group : groups().alive) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - Operation::Clock::now());
@@ -197,7 +139,7 @@ ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::collective(const Call& call, c10::De
     }
     watchdog().watch(operation);
     work->end_profiling();
-    if (error != nullptr) std::rethrow_exception(error);
+    if (error != nullptr) raise(error, *operation, *comm);
     if (is_coalescing()) batch_->device = device;
     return work;
   } catch (...) {
@@ -206,125 +148,15 @@ ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::collective(const Call& call, c10::De
   }
 }
 
-ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::message(c10d::OpType type, const char* name, Tensors& tensors,
-                                                    int peer) {
-  const Checks check = checks(name);
-  const at::Tensor& tensor = check.only(tensors);
-  const c10::DeviceIndex device = check.device_of(tensors);
-  check.root(peer);
-  const bool sends = type == c10d::OpType::SEND;
-  check.require(peer != getRank(), "a rank cannot ", sends ? "send to" : "receive from",
-                " itself; copy the tensor.");
-  const HcclElement element = hccl_element(tensor.scalar_type());
-  const HcclSendRecvItem item{sends ? HCCL_SEND : HCCL_RECV, tensor.data_ptr(),
-                              static_cast<uint64_t>(tensor.numel() * element.parts), element.dtype,
-                              static_cast<uint32_t>(peer)};
-  try {
-    check_usable();
-    const NPUGuard guard(device);
-    if (is_coalescing()) return collect(item, tensor);
-    const std::string other = (sends ? "to rank " : "from rank ") + std::to_string(status_->global(peer));
-    const auto operation = new_operation(type, other, ++message_sequence_, device, c10d::kUnsetTimeout);
-    operation->keep(tensors);
-    const auto work = new_work(operation, tensors, false, sends ? "hccl:send" : "hccl:recv", tensors);
-    const std::shared_ptr<P2PChannel> way =
-        sends ? channel(device, getRank(), peer) : channel(device, peer, getRank());
-    way->post(operation, item);
-    work->set_communicator(way->communicator());
-    watchdog().watch(operation);
-    work->end_profiling();
-    return work;
-  } catch (...) {
-    drop_batch();
-    throw;
+// A call is refused for its own sake, or because the communicator has failed before, which ends the group.
+void ProcessGroupHCCL::raise(const std::exception_ptr& error, const Operation& operation,
+                             const HcclComm& comm) {
+  std::string reason;
+  if (comm.async_error(&reason) != HCCL_SUCCESS) {
+    status_->fail(c10d::ErrorType::COMM_ERROR, operation.failure_text(reason));
+    status_->rethrow_failure();
   }
-}
-
-// ------------------------------------------------------------------ coalescing
-
-bool ProcessGroupHCCL::is_coalescing() const {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return batch_ != nullptr && batch_->owner == std::this_thread::get_id();
-}
-
-// A block that was left by an exception of the program is never ended, so an open one is no error here.
-void ProcessGroupHCCL::startCoalescing() {
-  check_usable();
-  drop_batch();
-  std::lock_guard<std::mutex> lock(mutex_);
-  batch_ = std::make_unique<Batch>();
-}
-
-void ProcessGroupHCCL::drop_batch() noexcept {
-  if (!is_coalescing()) return;
-  std::unique_ptr<Batch> batch;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    batch = std::move(batch_);
-  }
-  if (batch->operation == nullptr) return;
-  batch->operation->abandon(std::make_exception_ptr(c10::DistBackendError(
-      {__func__, __FILE__, __LINE__}, status_->speaker() + " " + batch->operation->title() +
-                                          " was dropped, because its batch was not ended.")));
-}
-
-ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::collect(const HcclSendRecvItem& item, const at::Tensor& tensor) {
-  Batch& batch = *batch_;
-  const c10::DeviceIndex device = tensor.device().index();
-  TORCH_CHECK_VALUE(!batch.device.has_value() || *batch.device == device, status_->speaker(),
-                    " the tensors of a batch are on npu:", static_cast<int>(batch.device.value_or(device)),
-                    " and npu:", static_cast<int>(device), ", but must be on one device.");
-  batch.device = device;
-  if (batch.operation == nullptr) {
-    batch.operation = new_operation(c10d::OpType::COALESCED, "of messages", ++message_sequence_, device,
-                                    c10d::kUnsetTimeout);
-    batch.operation->collect();
-  }
-  if (item.count != 0) batch.items.push_back(item);
-  batch.tensors.push_back(tensor);
-  return new_work(batch.operation, {tensor}, false, nullptr, {});
-}
-
-ProcessGroupHCCL::WorkPtr ProcessGroupHCCL::endCoalescing() {
-  TORCH_CHECK_WITH(DistBackendError, is_coalescing(), status_->speaker(), " ", status_->name(),
-                   " has no batch to end: none was started, or a call in it failed.");
-  if (!batch_->device.has_value()) {  // nothing was called
-    drop_batch();
-    return nullptr;
-  }
-  const c10::DeviceIndex device = *batch_->device;
-  const Call call{c10d::OpType::COALESCED, "hccl:coalesced", c10d::kUnsetTimeout};
-  if (batch_->operation == nullptr) {  // collectives only: the end of the last is the end of all
-    drop_batch();
-    return collective(call, device, {}, {}, [](const HcclLink&) {});
-  }
-  try {
-    check_usable();
-    const NPUGuard guard(device);
-    const std::shared_ptr<HcclComm> comm = communicator(device);
-    const std::shared_ptr<Operation> operation = batch_->operation;
-    const auto work = new_work(operation, batch_->tensors, false, call.title, batch_->tensors);
-    work->set_communicator(comm);
-    operation->keep(batch_->tensors);
-    {
-      std::lock_guard<std::mutex> order(comm->mutex());
-      comm->wait_for(getCurrentNPUStream(device));
-      operation->begin(comm->stream());
-      if (!batch_->items.empty()) {
-        HCCL_CHECK(api().HcclBatchSendRecv(batch_->items.data(), static_cast<uint32_t>(batch_->items.size()),
-                                           comm->handle(), comm->stream()));
-      }
-      operation->end(comm->stream());
-    }
-    watchdog().watch(operation);
-    work->end_profiling();
-    std::lock_guard<std::mutex> lock(mutex_);
-    batch_ = nullptr;
-    return work;
-  } catch (...) {
-    drop_batch();
-    throw;
-  }
+  std::rethrow_exception(error);
 }
 
 // ------------------------------------------------------------------ communicators
@@ -335,7 +167,8 @@ NPUStream ProcessGroupHCCL::new_stream(c10::DeviceIndex device) const {
 }
 
 // Names of communicators are the same on all ranks and different within a process.
-HcclCommConfig ProcessGroupHCCL::config(const std::string& suffix, bool messages) const {
+HcclCommConfig ProcessGroupHCCL::config(std::string suffix, int number, bool messages) const {
+  if (number != 0) suffix += "_" + std::to_string(number);
   HcclConfigValues values = options_->hccl_config;
   std::string name = options_->group_name;
   if (const auto given = values.find("group_name"); given != values.end()) {
@@ -358,29 +191,16 @@ std::shared_ptr<HcclComm> ProcessGroupHCCL::communicator(c10::DeviceIndex device
 
 // The ranks of a group use their first devices together, then their second ones.
 std::shared_ptr<HcclComm> ProcessGroupHCCL::make_communicator(c10::DeviceIndex device) {
-  const int number = creations_++;
-  const HcclCommConfig settings = config(number == 0 ? "" : "_" + std::to_string(number), false);
-  if (number == 0 && split_from_ != nullptr && split_from_->device() == device) {
+  const auto number = static_cast<int>(communicators_->devices().size());
+  const int attempt = attempts_++;  // all ranks try again, and not with what is left of the last time
+  const HcclCommConfig settings = config("", number, false);
+  if (attempt == 0 && split_from_ != nullptr && split_from_->device() == device) {
     return HcclComm::split(split_from_, split_ranks_, split_id_, getRank(), settings, new_stream(device));
   }
-  const Meeting meeting{*store_, "hccl/root/" + std::to_string(number), options_->timeout,
+  const Meeting meeting{*store_, "hccl/root/" + std::to_string(attempt), options_->timeout,
                         status_->speaker() + " " + status_->name(),
                         [this] { return closed_.load() || status_->failed(); }};
   return HcclComm::meet(meeting, getRank(), getSize(), settings, new_stream(device));
-}
-
-std::shared_ptr<P2PChannel> ProcessGroupHCCL::channel(c10::DeviceIndex device, int source, int destination) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  std::shared_ptr<P2PChannel>& found = channels_[{device, source, destination}];
-  if (found == nullptr) {
-    status_->set_name(options_->group_name, getGroupDesc());
-    const std::string suffix = "_" + std::to_string(source) + "to" + std::to_string(destination);
-    const Pair pair{
-        store_, status_,    communicators_, config(suffix, true), new_stream(device), options_->timeout,
-        source, destination};
-    found = std::make_shared<P2PChannel>([pair] { return pair.connect(); });
-  }
-  return found;
 }
 
 std::string ProcessGroupHCCL::communicator_name(bool create) {
@@ -451,7 +271,7 @@ void ProcessGroupHCCL::shutdown() {
 }
 
 void ProcessGroupHCCL::finish(milliseconds limit, bool wait) noexcept {
-  if (closed_.exchange(true)) return;
+  if (closed_.exchange(true) || in_bad_fork()) return;
   drop_batch();
   std::shared_ptr<Watchdog> watchdog;
   {

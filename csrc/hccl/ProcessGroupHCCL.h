@@ -5,7 +5,8 @@
 // for what is under way and destroys the communicators; abort() does not wait. Afterwards, and after a
 // failure, every call raises.
 //
-// Collectives.cpp has the overrides, a few lines around one call of HCCL each; this is the engine below them.
+// Collectives.cpp has the overrides, a few lines around one call of HCCL each, and Messages.cpp what goes
+// between two ranks; ProcessGroupHCCL.cpp is the engine below them.
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -123,6 +125,7 @@ class ProcessGroupHCCL final : public c10d::Backend {
   WorkPtr message(c10d::OpType type, const char* name, Tensors& tensors, int peer);
   WorkPtr collect(const HcclSendRecvItem& item, const at::Tensor& tensor);
 
+  [[noreturn]] void raise(const std::exception_ptr& error, const Operation& operation, const HcclComm& comm);
   void check_usable() const;
   std::chrono::milliseconds timeout_of(std::chrono::milliseconds asked) const;
   std::shared_ptr<Operation> new_operation(c10d::OpType type, std::string peer, uint64_t sequence,
@@ -131,7 +134,8 @@ class ProcessGroupHCCL final : public c10d::Backend {
                                         bool blocks, const char* title, const Tensors& inputs);
   Watchdog& watchdog();
   NPUStream new_stream(c10::DeviceIndex device) const;
-  HcclCommConfig config(const std::string& suffix, bool messages) const;
+  HcclCommConfig config(std::string suffix, int number, bool messages) const;
+  int message_number_of(c10::DeviceIndex device);
   std::shared_ptr<HcclComm> communicator(c10::DeviceIndex device);
   std::shared_ptr<HcclComm> make_communicator(c10::DeviceIndex device);
   std::shared_ptr<P2PChannel> channel(c10::DeviceIndex device, int source, int destination);
@@ -151,16 +155,26 @@ class ProcessGroupHCCL final : public c10d::Backend {
   std::atomic<bool> closed_{false};
 
   std::mutex creation_mutex_;  // held while the ranks meet
-  int creations_ = 0;
+  int attempts_ = 0;
   std::shared_ptr<HcclComm> split_from_;  // where the first communicator is made from the parent's
   std::vector<uint32_t> split_ranks_;
   uint64_t split_id_ = 0;
   uint64_t splits_ = 0;
 
-  mutable std::mutex mutex_;  // never held while something waits
+  mutable std::mutex mutex_;                       // never held while something waits
+  std::vector<c10::DeviceIndex> message_devices_;  // in the order of their first use for messages
   std::map<std::tuple<c10::DeviceIndex, int, int>, std::shared_ptr<P2PChannel>> channels_;
   std::shared_ptr<Watchdog> watchdog_;
   std::unique_ptr<Batch> batch_;
+};
+
+// Messages that were collected since startCoalescing().
+struct ProcessGroupHCCL::Batch {
+  std::thread::id owner = std::this_thread::get_id();
+  std::optional<c10::DeviceIndex> device;
+  std::shared_ptr<Operation> operation;  // of the messages, where there are any
+  std::vector<HcclSendRecvItem> items;
+  Tensors tensors;
 };
 
 struct ProcessGroupHCCL::Call {

@@ -108,6 +108,10 @@ void bind_distributed(py::module_& module) {
   group
       .def(py::init(&make_group), py::arg("store"), py::arg("rank"), py::arg("size"), py::arg("options"),
            "Raise ValueError where the rank is not below the size or an option is out of range.")
+      .def_property_readonly("options",
+                             [](ProcessGroupHCCL& self) {
+                               return c10::static_intrusive_pointer_cast<Options>(self.getBackendOptions());
+                             })
       .def("get_hccl_comm_name", &communicator_name, py::arg("rank"), py::arg("init_comm") = true,
            py::call_guard<py::gil_scoped_release>(),
            "Return HCCL's name of the communicator of the current device, which is made first where "

@@ -46,7 +46,8 @@ class Run {
   // The first step: says what this rank does, waits for the others, compares. `counts_alike`: the counts of
   // the headers must agree too.
   aclError begin(bool counts_alike = true);
-  aclError end() { return comm_.step(op_); }
+  // The second step. All ranks are at work and have the same to do, so the others will be there soon.
+  aclError end() { return comm_.step(op_, 5); }
   aclError refuse(const std::string& text) {
     return comm_.fail(op_, HCCL_E_PARA, ACL_ERROR_RT_PARAM_INVALID, "EI0005: " + text);
   }

@@ -213,7 +213,7 @@ HcclResult Comm::refuse_failed() const {
 
 // ------------------------------------------------------------------ the gate and the bells
 
-aclError Comm::step(const Operation& operation) {
+aclError Comm::step(const Operation& operation, uint32_t patience) {
   if (size_ == 1) return ACL_SUCCESS;
   Area& all = area();
   const uint32_t phase = ++phase_;
@@ -228,7 +228,7 @@ aclError Comm::step(const Operation& operation) {
   auto behind = [&](uint32_t rank) {
     return int32_t(all.ranks[rank].phase.load(std::memory_order_acquire) - phase) < 0;
   };
-  return wait(operation, all.gate, all.gate_waiters, open, behind);
+  return wait(operation, all.gate, all.gate_waiters, open, behind, patience);
 }
 
 void Comm::ring(uint32_t rank) {

@@ -61,8 +61,9 @@ class Comm {
   HcclResult close();                // the handle is destroyed
   std::atomic<int32_t> deterministic{0};
 
-  // On a worker. All return ACL_SUCCESS, or the error that ends the task; the text is set.
-  aclError step(const Operation& operation);
+  // On a worker. All return ACL_SUCCESS, or the error that ends the task; the text is set. `patience`: how
+  // much longer than usual it pays to look before sleeping.
+  aclError step(const Operation& operation, uint32_t patience = 1);
   // Waits until `done()`, woken by the bell of this rank; `awaits(r)` says whether rank r is the reason.
   template <class Done, class Awaits>
   aclError wait_for_bell(const Operation& operation, Done&& done, Awaits&& awaits) {
@@ -86,7 +87,7 @@ class Comm {
 
   template <class Done, class Awaits>
   aclError wait(const Operation& operation, std::atomic<uint32_t>& word, std::atomic<uint32_t>& waiters,
-                Done&& done, Awaits&& awaits);
+                Done&& done, Awaits&& awaits, uint32_t patience = 1);
   // One look at everything that can end a wait; `rested` after a whole slice without a sign of life.
   template <class Awaits>
   aclError look(const Operation& operation, const Deadline& deadline, bool rested, Awaits&& awaits);
@@ -135,9 +136,9 @@ bool name_in_use(const std::string& name, uint32_t rank);
 
 template <class Done, class Awaits>
 aclError Comm::wait(const Operation& operation, std::atomic<uint32_t>& word, std::atomic<uint32_t>& waiters,
-                    Done&& done, Awaits&& awaits) {
+                    Done&& done, Awaits&& awaits, uint32_t patience) {
   constexpr int64_t kFirstSliceNs = 20000000, kSliceNs = 100000000;
-  for (uint32_t spin = area().spins; spin > 0; --spin) {
+  for (uint32_t spin = area().spins * patience; spin > 0; --spin) {
     if (done()) return ACL_SUCCESS;
     cpu_pause();
   }

@@ -90,9 +90,9 @@ def both(train: Callable[[torch.device, Record], None], **tolerances: float) -> 
 def ddp(device: torch.device, record: Record, *, accumulate: int = 1, hook: bool = False, **options: bool) -> None:
     model = DistributedDataParallel(model_on(device), bucket_cap_mb=0.005, **options)
     if hook:
-        from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import bf16_compress_hook
+        from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import fp16_compress_hook
 
-        model.register_comm_hook(None, bf16_compress_hook)
+        model.register_comm_hook(None, fp16_compress_hook)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     for step, (tokens, labels) in enumerate(data(device)):
         last = (step + 1) % accumulate == 0
@@ -150,7 +150,7 @@ def reloaded(
     other, fresh = sharded()
     other.load_state_dict(weights)
     fresh.load_state_dict(state)
-    whole = StateDictOptions(full_state_dict=True, cpu_offload=True)
+    whole = StateDictOptions(full_state_dict=True)
     assert_close(get_model_state_dict(other, options=whole), get_model_state_dict(model, options=whole))
     moments = [get_optimizer_state_dict(*pair, options=whole)["state"] for pair in ((model, optimizer), (other, fresh))]
     assert_close(moments[1], moments[0])
@@ -177,8 +177,8 @@ def case_ddp_unused_parameters() -> None:
 
 
 def case_ddp_comm_hook() -> None:
-    # Gradients are rounded to bfloat16; where a sum differs in its last bit, so may the rounded one.
-    both(lambda device, record: ddp(device, record, hook=True), rtol=2e-2, atol=2e-2)
+    # Gradients are rounded to float16; where a sum differs in its last bit, so may the rounded one.
+    both(lambda device, record: ddp(device, record, hook=True), rtol=2e-3, atol=2e-3)
 
 
 def case_fsdp2() -> None:

@@ -23,7 +23,7 @@ pip := $(python) -m pip --disable-pip-version-check
 stamps := $(VENV)/.torch_npu
 vendor_stamps := $(VENDOR_VENV)/.torch_npu
 vendor = TORCH_NPU_VENDOR_WHEEL=$$(echo $(abspath $(VENDOR_VENV))/lib/python3.*/site-packages)
-strict := tests/cann tests/softnpu tests/core tests/aten  # again, with what hardware refuses refused
+strict := tests/cann tests/softnpu tests/core tests/aten tests/distributed  # again, with what hardware refuses refused
 cmake_tests := -DTORCH_NPU_BUILD_TESTS=ON $(if $(CI),-DTORCH_NPU_WERROR=ON)
 
 .PHONY: build train test lint format ops docs operators clean FORCE

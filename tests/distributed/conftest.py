@@ -8,7 +8,7 @@ import pytest
 from distributed.world import World, Worlds
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # their memory must not be there when later tests count it
 def worlds() -> Iterator[Worlds]:
     """Worlds by their size."""
     all_worlds = Worlds()

@@ -1,4 +1,4 @@
-"""DDP and FSDP2 on 2 and 4 ranks train as on the CPU with gloo (distributed/training_cases.py says what is compared)."""
+"""DDP and FSDP2 on 2 and 4 ranks train as on the CPU with gloo; training_cases.py says what is compared."""
 
 from __future__ import annotations
 

@@ -6,8 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
-
 #include "futex.h"
 #include "softnpu.h"
 
@@ -22,7 +20,7 @@ int cores() {
 
 }  // namespace
 
-int create_area(uint32_t size, const char* name, Area** area) {
+int create_area(uint32_t size, Area** area) {
   int fd = memfd_create("softnpu-comm", MFD_CLOEXEC);
   if (fd < 0 || ftruncate(fd, sizeof(Area)) != 0) {
     if (fd >= 0) close(fd);
@@ -46,7 +44,6 @@ int create_area(uint32_t size, const char* name, Area** area) {
   const bool fits = size <= static_cast<uint32_t>(cores());
   made->slot_limit = fits ? 4096 : kSlotBytes;
   made->spins = fits ? 300 : 0;
-  std::snprintf(made->name, sizeof(made->name), "%s", name);
   made->magic = Area::kMagic;
   *area = made;
   return fd;

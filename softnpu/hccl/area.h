@@ -33,7 +33,6 @@ struct Header {
 struct alignas(128) RankArea {
   std::atomic<uint32_t> phase;              // the last step of the gate that the rank has reached
   std::atomic<uint32_t> left;               // it has destroyed its communicator
-  std::atomic<uint32_t> joined;             // it has mapped this area
   std::atomic<uint32_t> waits_for;          // rank + 1 of the peer of the send or receive that it waits in
   std::atomic<uint64_t> begun;              // sequence of the last collective that it has begun
   alignas(128) std::atomic<uint32_t> bell;  // futex: moves whenever a peer has done something for this rank
@@ -75,7 +74,6 @@ struct Area {
   uint32_t size;
   uint32_t slot_limit;  // bytes up to which an operation goes through the slots
   uint32_t spins;       // looks at the gate before a rank sleeps
-  char name[COMM_NAME_MAX_LENGTH];
   Member members[kMaxRanks];
 
   // The first failure of any rank; it is everybody's.
@@ -96,7 +94,7 @@ struct Area {
 };
 
 // Makes the memfd of an area; -1, and a text, where the system refuses. The members are filled by the caller.
-int create_area(uint32_t size, const char* name, Area** area);
+int create_area(uint32_t size, Area** area);
 // Maps the area of a descriptor, which stays the caller's; null where it is none of ours.
 Area* map_area(int fd);
 void unmap_area(Area* area);

@@ -93,7 +93,6 @@ bool Comm::attach(Area* area) {
                   rank, member.pid, member.logical, std::strerror(errno));
     return false;
   }
-  area->ranks[rank_].joined.store(1, std::memory_order_release);
   area_.store(area, std::memory_order_release);
   return true;
 }

@@ -135,7 +135,7 @@ HcclResult init_all(const char* call, uint32_t count, const int32_t* devices, Hc
   const std::string name =
       "softnpu-all-" + std::to_string(getpid()) + "-" + std::to_string(serial.fetch_add(1));
   Area* area = nullptr;
-  const int fd = create_area(count, name.c_str(), &area);
+  const int fd = create_area(count, &area);
   if (fd < 0) return HCCL_E_SYSCALL;
   for (uint32_t i = 0; i < count; ++i) {
     area->members[i] = {getpid(), devices[i], softnpu_logical_device(devices[i])};

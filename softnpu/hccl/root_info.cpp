@@ -179,7 +179,7 @@ class Meeting {
   void settle() {
     listener_ = Socket();  // before the first rank hears of it: the root info has served
     Area* area = nullptr;
-    const int fd = create_area(size_, guests_.front().hello.name, &area);
+    const int fd = create_area(size_, &area);
     if (fd < 0)
       return refuse(HCCL_E_SYSCALL, "the root could not make the shared memory of the communicator");
     for (const Guest& guest : guests_) {

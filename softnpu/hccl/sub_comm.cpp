@@ -50,7 +50,7 @@ HcclResult Comm::publish(Comm* parent, const SubKey& key) {
                                     parent->name().c_str(), Area::kSubEntries));
   }
   Area* area = nullptr;
-  const int fd = create_area(size_, name_.c_str(), &area);
+  const int fd = create_area(size_, &area);
   if (fd < 0) {
     entry->state.store(kFree);
     return HCCL_E_SYSCALL;

@@ -23,32 +23,47 @@ from torch_npu.launch.environment import LaunchError
 
 WORKER = Path(__file__).with_name("worker.py")
 BAD_USE = 2
+DEFAULT_PORT = 29500  # torchrun's, of a job on several hosts
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return torchrun's parser. A port that nobody asked for stays unknown, so that a free one can be taken."""
+    """Return torchrun's parser under our name."""
     made = torchrun.get_args_parser()
     made.prog = "npurun"
     made.description = "Start a distributed training job on NPUs (the command line is torchrun's)"
-    if "PET_MASTER_PORT" not in os.environ:
-        made.set_defaults(master_port=None)
     return made
 
 
 def choose_rendezvous(args: argparse.Namespace) -> None:
-    """Let a job on one host that names no meeting point have one of its own: two of them must not meet."""
-    one_host = torchrun.parse_min_max_nnodes(args.nnodes) == (1, 1)
-    if one_host and args.master_port is None and not args.rdzv_endpoint and args.rdzv_backend == "static":
-        args.standalone = True
+    """Decide where the ranks meet; raise LaunchError where they cannot.
+
+    A job on one host that names no port has a meeting point of its own, so that two jobs do not meet.
+    """
+    try:
+        one_host = torchrun.parse_min_max_nnodes(args.nnodes) == (1, 1)
+    except (ValueError, RuntimeError) as error:
+        raise LaunchError(f"--nnodes {args.nnodes} is neither a number nor <fewest>:<most>") from error
+    if args.rdzv_backend == "static" and not args.rdzv_endpoint and not args.standalone:
+        if one_host and not args.master_port:
+            args.standalone = True
+        else:
+            args.master_port = DEFAULT_PORT if args.master_port is None else args.master_port
+            environment.check_port(args.master_port, is_host=args.node_rank == 0)
+            if one_host and args.max_restarts > 0:  # a static rendezvous has one store for all attempts, see below
+                args.rdzv_backend, args.rdzv_endpoint = "c10d", f"{args.master_addr}:{args.master_port}"
     if args.standalone:
         args.rdzv_backend, args.rdzv_endpoint = "c10d", "localhost:0"
         args.rdzv_id = f"npurun-{os.getpid()}"
-    if args.master_port is None:
-        args.master_port = 29500
+    if one_host and args.rdzv_backend == "c10d":
+        args.local_addr = args.local_addr or "localhost"  # the name of the host may lead nowhere
+    if args.max_restarts > 0 and args.rdzv_backend == "c10d":
+        # The agent's store outlives its workers, and the ranks that start again would find the addresses of those that
+        # are gone. This variable of torch's gives every attempt a store of its own.
+        os.environ.setdefault("TORCH_DISABLE_SHARE_RDZV_TCP_STORE", "1")
 
 
 def check(args: argparse.Namespace) -> None:
-    """Raise LaunchError for everything that is wrong and can be seen before a worker starts."""
+    """Raise LaunchError for everything that is wrong with script and devices and can be seen before a worker starts."""
     environment.check_script(args.training_script, args.module, not args.no_python)
     visible = environment.check_visible_devices(os.environ.get("ASCEND_RT_VISIBLE_DEVICES"))
     try:
@@ -58,11 +73,9 @@ def check(args: argparse.Namespace) -> None:
     if ranks < 1:
         raise LaunchError(f"--nproc-per-node {args.nproc_per_node} must be 1 or more")
     # A host with another accelerator, or with TORCH_NPU_CANN=off, starts jobs that are not ours to count.
-    if getattr(torch, "npu", None) is not None and torch.npu.is_available():
+    has_npu = getattr(torch, "npu", None) is not None and torch.npu.is_available()
+    if has_npu and args.nproc_per_node != "cpu":
         environment.check_devices(ranks, torch.npu.device_count(), visible)
-    hosts = args.rdzv_backend == "static" and args.node_rank == 0 and not args.rdzv_endpoint
-    if hosts:
-        environment.check_port(args.master_port)
     environment.set_threads(ranks)
 
 
@@ -71,6 +84,8 @@ def configure(args: argparse.Namespace) -> tuple[LaunchConfig, list[str]]:
     one_device, args.virtual_local_rank = args.virtual_local_rank, False
     if args.run_path:
         raise LaunchError("--run-path is not supported: give the script itself")
+    if args.numa_binding and not torch.cuda.is_available():
+        raise LaunchError("--numa-binding asks CUDA where the devices are and cannot be used for npu: leave it out")
     config, command, arguments = torchrun.config_from_args(args)
     start = [sys.executable, "-I", "-S", str(WORKER), str(os.getpid()), str(int(one_device))]
     return config, [*start, str(command), *arguments]
@@ -121,7 +136,8 @@ def main(argv: list[str] | None = None) -> int:
         elastic_launch(config, command[0])(*command[1:])
     except ChildFailedError as error:
         rank, failure = first_failure(error)
-        print(f"{error}\n{describe(rank, failure)}", file=sys.stderr)
+        error.name = args.training_script  # torchelastic knows the command only, which starts with worker.py
+        print(f"{error.format_msg()}\n{describe(rank, failure)}", file=sys.stderr)
         return exit_code(failure)
     except SignalException as error:
         print(f"npurun: ended by {error.sigval.name}; the workers were stopped.", file=sys.stderr)

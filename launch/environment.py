@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -55,15 +56,21 @@ def check_devices(ranks: int, found: int, visible: list[int] | None) -> None:
 
 
 def check_script(script: str, is_module: bool, has_python: bool) -> None:
-    """Raise LaunchError when the script is no file."""
-    if has_python and not is_module and not Path(script).is_file():
+    """Raise LaunchError when the script is no file, or with ``--no-python`` no program that can be run."""
+    if is_module:
+        return
+    if has_python and not Path(script).is_file():
         raise LaunchError(f"the script {script} does not exist (in {Path.cwd()})")
+    if not has_python and shutil.which(script) is None:
+        raise LaunchError(f"--no-python: there is no program {script} that can be run")
 
 
-def check_port(port: int) -> None:
-    """Raise LaunchError when another program listens on the port on which rank 0 would."""
-    if not 0 <= port <= 65535:
-        raise LaunchError(f"--master-port {port} is not between 0 and 65535")
+def check_port(port: int, is_host: bool) -> None:
+    """Raise LaunchError for what is no port, or on the host of rank 0 when another program listens on it."""
+    if not 0 < port <= 65535:
+        raise LaunchError(f"--master-port {port} is not between 1 and 65535 (on one host, 0 takes a free one)")
+    if not is_host:
+        return
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from torch_npu.launch import environment
+from torch_npu.launch import cli, environment
 from torch_npu.launch.environment import LaunchError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +26,10 @@ if os.environ["RANK"] == "1" and what == "exit":
     sys.exit(17)
 if os.environ["RANK"] == "1" and what == "kill":
     os.kill(os.getpid(), signal.SIGKILL)
+if what == "once":
+    ranks_meet = (os.environ["TORCHELASTIC_USE_AGENT_STORE"], os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"])
+    os.write(1, " ".join(["meet", *ranks_meet, "\\n"]).encode())
+    sys.exit(os.environ["TORCHELASTIC_RESTART_COUNT"] == "0")
 if what:
     time.sleep(60)
 """
@@ -127,14 +131,65 @@ def test_visible_devices_that_are_fine() -> None:
 def test_a_script_that_is_not_there() -> None:
     with pytest.raises(LaunchError, match="the script nowhere.py does not exist"):
         environment.check_script("nowhere.py", is_module=False, has_python=True)
+    with pytest.raises(LaunchError, match="no program nowhere that can be run"):
+        environment.check_script("nowhere", is_module=False, has_python=False)
+    environment.check_script("sh", is_module=False, has_python=False)
 
 
 def test_a_port_that_is_taken() -> None:
     with socket.socket() as other:
         other.bind(("", 0))
         other.listen()
+        port = other.getsockname()[1]
         with pytest.raises(LaunchError, match="cannot be used on this host"):
-            environment.check_port(other.getsockname()[1])
+            environment.check_port(port, is_host=True)
+        environment.check_port(port, is_host=False)
+    with pytest.raises(LaunchError, match="70000 is not between 1 and 65535"):
+        environment.check_port(70000, is_host=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "backend", "endpoint"),
+    [
+        ([], "c10d", "localhost:0"),
+        (["--master-port", "0"], "c10d", "localhost:0"),
+        (["--master-port", "31234"], "static", ""),
+        (["--master-port", "31234", "--max-restarts", "1"], "c10d", "127.0.0.1:31234"),
+        (["--nnodes", "2", "--node-rank", "1", "--master-addr", "there"], "static", ""),
+        (["--nnodes", "2", "--rdzv-backend", "c10d", "--rdzv-endpoint", "there:1"], "c10d", "there:1"),
+    ],
+)
+def test_where_ranks_meet(arguments: list[str], backend: str, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCH_DISABLE_SHARE_RDZV_TCP_STORE", "1")  # set anyway, so that nothing is left set
+    args = cli.parser().parse_args([*arguments, "script.py"])
+    cli.choose_rendezvous(args)
+    assert (args.rdzv_backend, args.rdzv_endpoint) == (backend, endpoint)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--nnodes", "1:2:3"], "--nnodes 1:2:3 is neither a number nor"),
+        (["--nnodes", "2", "--master-port", "0"], "--master-port 0 is not between 1 and 65535"),
+    ],
+)
+def test_no_place_to_meet(arguments: list[str], sentence: str) -> None:
+    with pytest.raises(LaunchError, match=sentence):
+        cli.choose_rendezvous(cli.parser().parse_args([*arguments, "script.py"]))
+
+
+@pytest.mark.parametrize("option", [["--numa-binding", "node"], ["--run-path"]])
+def test_options_of_torchrun_that_are_refused(option: list[str]) -> None:
+    with pytest.raises(LaunchError, match=option[0]):
+        cli.configure(cli.parser().parse_args([*option, "script.py"]))
+
+
+def test_ranks_that_start_again_have_a_new_store(worker: Path) -> None:
+    result = npurun("--nproc-per-node", "1", "--max-restarts", "1", worker, "once", SOFTNPU_DEVICES="1")
+    assert result.returncode == 0, result.stderr
+    meetings = [line.split()[1:] for line in result.stdout.splitlines() if line.startswith("meet")]
+    assert [meeting[:2] for meeting in meetings] == [["False", "localhost"]] * 2
+    assert meetings[0] != meetings[1]
 
 
 def test_quota_of_a_cgroup(tmp_path: Path) -> None:
@@ -151,11 +206,12 @@ def test_quota_of_a_cgroup(tmp_path: Path) -> None:
 def test_exit_code_is_the_first_failing_rank_s(worker: Path, what: str, code: int, sentence: str) -> None:
     result = npurun("--nproc-per-node", "2", worker, what, SOFTNPU_DEVICES="2")
     assert result.returncode == code
+    assert f"{worker} FAILED" in result.stderr
     last = result.stderr.splitlines()[-1]
     assert last.startswith("npurun: rank 1 (process ") and sentence in last
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_workers_do_not_outlive_the_agent(worker: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "torch_npu.launch", "--nproc-per-node", "2", str(worker), "sleep"]
     with subprocess.Popen(
@@ -166,7 +222,7 @@ def test_workers_do_not_outlive_the_agent(worker: Path, number: signal.Signals) 
         agent.send_signal(number)
         code = agent.wait(timeout=30)
         ended = time.monotonic()
-    assert code == (128 + number if number == signal.SIGTERM else -number)
+    assert code == (-number if number == signal.SIGKILL else 128 + number)
     while any(alive(pid) for pid in pids):
         assert time.monotonic() - ended < 2
         time.sleep(0.01)

@@ -15,6 +15,10 @@ from tests.documents import DOCUMENTS, ROOT, blocks, commands
 
 PACKAGE = "tests/test_package.py"
 CI = ".ci/run"
+TRAINING = (
+    ".venv/bin/npurun --nproc-per-node 2 examples/train_gpt.py --steps 5",
+    ".venv/bin/torchrun --nproc-per-node=npu examples/train_gpt.py --steps 5",
+)
 
 # Where the commands are run that no test takes from the documents: a file, and a text in it that does so. The others
 # are words for documented() in tests/test_package.py, which runs them.
@@ -23,11 +27,7 @@ RUN_BY = {
     "make build": ("Makefile", "$(MAKE) --no-print-directory build"),
     "make lint": ("Makefile", "$(MAKE) --no-print-directory lint"),
     "make train": ("tests/test_docs.py", "def test_make_train"),
-    ".venv/bin/npurun --nproc-per-node 2 examples/train_gpt.py --steps 5": ("Makefile", "npurun --nproc-per-node 2"),
-    ".venv/bin/torchrun --nproc-per-node=npu examples/train_gpt.py --steps 5": (
-        "tests/launch/test_npurun.py",
-        "def test_torchrun_counts_npus",
-    ),
+    **dict.fromkeys(TRAINING, ("tests/examples/test_train_gpt.py", "documented(command)")),
     ".venv/bin/python benchmarks/dispatch.py": ("tests/benchmarks/test_benchmarks.py", '"dispatch": {'),
     ".venv/bin/python benchmarks/collectives.py": ("tests/benchmarks/test_benchmarks.py", '"collectives": {'),
     ".venv/bin/python benchmarks/train_step.py": ("tests/benchmarks/test_benchmarks.py", '"train_step": {'),

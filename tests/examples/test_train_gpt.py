@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents import documented
+from tests.test_docs import TRAINING
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "examples" / "train_gpt.py"
 LAST_LINE = re.compile(r"loss first=(\d+\.\d+) last=(\d+\.\d+) steps=(\d+) world=(\d+) backend=(\w+) device=(\w+)")
@@ -52,6 +55,21 @@ def test_a_resumed_run_continues_exactly(tmp_path: Path) -> None:
     (tmp_path / "whole" / "checkpoints" / "step-000008" / ".metadata").unlink()  # as if it had ended in the middle
     rest, last = run(tmp_path / "whole", 2, "--steps", "8", "--resume")
     assert rest == whole[5:] and last.group(1) == f"{whole[0]:.4f}"
+
+
+@pytest.mark.parametrize("command", TRAINING)
+def test_commands_of_documents(tmp_path: Path, command: str) -> None:
+    program, *arguments = documented(command)
+    module = {".venv/bin/npurun": "torch_npu.launch", ".venv/bin/torchrun": "torch.distributed.run"}[program]
+    arguments += ["--sample", "8", "--plot", str(tmp_path / "loss.png"), "--checkpoint", str(tmp_path)]
+    environment = dict(os.environ, PYTHONPATH=str(ROOT), SOFTNPU_DEVICES="2")
+    result = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True,
+        timeout=300,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    last = LAST_LINE.fullmatch(result.stdout.splitlines()[-1])
+    assert last and last.groups()[2:] == ("5", "2", "hccl", "npu")
 
 
 def test_bad_use_is_refused() -> None:

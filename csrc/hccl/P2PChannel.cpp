@@ -5,11 +5,28 @@
 #include <thread>
 #include <utility>
 
+#include <c10/util/Exception.h>
+
 #include "csrc/acl/Api.h"
 #include "csrc/acl/Error.h"
 #include "csrc/core/NPUGuard.h"
 
 namespace npu {
+namespace {
+
+// The same failure, said of the message that waited for the connection.
+std::exception_ptr failure_of(const Operation& operation, const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const c10::Error& error) {
+    return std::make_exception_ptr(c10::DistBackendError(
+        {__func__, __FILE__, __LINE__}, operation.failure_text(error.what_without_backtrace())));
+  } catch (...) {
+    return failure;
+  }
+}
+
+}  // namespace
 
 void P2PChannel::post(const std::shared_ptr<Operation>& operation, const HcclSendRecvItem& item) {
   std::lock_guard<std::mutex> lock(mutex_);
@@ -48,7 +65,7 @@ void P2PChannel::connect() noexcept {
   done.swap(waiting_);
   for (Message& message : done) {
     if (failure != nullptr) {
-      message.operation->abandon(failure);
+      message.operation->abandon(failure_of(*message.operation, failure));
       continue;
     }
     try {

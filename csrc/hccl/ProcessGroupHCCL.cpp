@@ -19,6 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLastOperations(5000);  // how long what is under way may take when nobody asks for it
+constexpr milliseconds kLastLook(500);
 constexpr milliseconds kForever = std::chrono::hours(24 * 365);
 constexpr uint64_t kSplitIds = uint64_t{1} << 40;  // ids of splits, above those of pairs of ranks
 
@@ -153,6 +154,7 @@ void ProcessGroupHCCL::raise(const std::exception_ptr& error, const Operation& o
                              const HcclComm& comm) {
   std::string reason;
   if (comm.async_error(&reason) != HCCL_SUCCESS) {
+    watchdog().drain(kLastLook);  // it is about to see which operation failed
     status_->fail(c10d::ErrorType::COMM_ERROR, operation.failure_text(reason));
     status_->rethrow_failure();
   }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 
 import pytest
 import torch
 import torch.distributed as dist
-from distributed.world import World, init_group
+from distributed.world import ENVIRONMENT, World, init_group
 
 # The process is not ended before the test has looked at it.
 PATIENT = {"TORCH_HCCL_TEARDOWN_SECONDS": "60"}
@@ -262,3 +264,56 @@ def test_error_reaches_the_program() -> None:
     assert not done and "rank 1" in text and "has ended" in text, text
     codes = world.exit_codes()
     assert codes[0] == 0 and codes[1] == 0, codes  # the worker caught the error and destroyed the group
+
+
+FORGETFUL = """
+import sys, time, torch, torch.distributed as dist
+rank, port = int(sys.argv[1]), int(sys.argv[2])
+torch.npu.set_device(rank)
+store = dist.TCPStore("127.0.0.1", port, is_master=False)
+dist.init_process_group("hccl", store=store, rank=rank, world_size=2)
+dist.all_reduce(torch.ones(4, device="npu"))
+torch.npu.synchronize()
+if rank == 1:
+    print("ready", flush=True)
+    sys.stdin.readline()
+else:
+    dist.all_reduce(torch.ones(4, device="npu"), async_op=True)
+"""
+
+
+def test_exit_while_others_are_waited_for() -> None:
+    """A program that ends with a collective that nobody else calls is not kept by it."""
+    store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    command = [sys.executable, "-c", FORGETFUL]
+    env = os.environ | ENVIRONMENT
+    ranks = [
+        subprocess.Popen([*command, str(rank), str(store.port)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for rank in range(2)
+    ]
+    assert ranks[1].stdout.readline() == b"ready\n"
+    start = time.monotonic()
+    assert ranks[0].wait(20) == 0 and time.monotonic() - start < 9
+    ranks[1].communicate(b"\n", timeout=20)
+    assert ranks[1].returncode == 0
+
+
+def forked_child(rank: int, size: int) -> int:
+    """A forked child has no part in the group; its exit waits for nobody."""
+    good(rank, size)
+    child = os.fork()
+    if child == 0:
+        try:
+            dist.all_reduce(torch.ones(4, device="npu"))
+        except RuntimeError as error:
+            os._exit(0 if "fork" in str(error) else 1)
+        os._exit(2)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    good(rank, size)
+    return code
+
+
+def test_forked_child() -> None:
+    world = World(2)
+    assert world.run(forked_child) == [0, 0]
+    world.close()

@@ -21,6 +21,7 @@ namespace softnpu::hccl {
 namespace {
 
 struct Registry {
+  const pid_t pid = getpid();
   std::mutex mutex;
   std::set<Comm*> comms;
 };
@@ -50,6 +51,11 @@ bool name_in_use(const std::string& name, uint32_t rank) {
 Comm* find_comm(HcclComm handle, const char* call, HcclResult* result) {
   if (handle == nullptr) {
     *result = HcclResult(softnpu_error(HCCL_E_PTR, "EI0003: %s: the communicator must not be null.", call));
+    return nullptr;
+  }
+  if (registry().pid != getpid()) {  // the shared area stayed with the parent
+    *result = HcclResult(softnpu_error(
+        HCCL_E_RUNTIME, "%s: this process was forked from the one that made the communicator.", call));
     return nullptr;
   }
   std::lock_guard<std::mutex> guard(registry().mutex);

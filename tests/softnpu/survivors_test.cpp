@@ -402,6 +402,25 @@ TEST(SurvivorsTest, DestroyingEndsAWait) {
   EXPECT_TRUE(contains(job.text(0), "was destroyed on this rank")) << job.text(0);
 }
 
+TEST(SurvivorsTest, AForkedChildHasNoPart) {
+  Job job(1, [](Rank& rank) {
+    rank.start();
+    rank.join();
+    const pid_t child = fork();
+    if (child == 0) {
+      HcclResult async = HCCL_SUCCESS;
+      const bool refused = HcclGetCommAsyncError(rank.comm, &async) == HCCL_E_RUNTIME &&
+                           HcclCommDestroy(rank.comm) == HCCL_E_RUNTIME && rank.all_reduce(8) != 0;
+      _exit(refused ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (status != 0) _exit(kWrong);
+    rank.end_with(rank.all_reduce(8));
+  });
+  EXPECT_EQ(job.wait(0, 10), kFine) << job.text(0);
+}
+
 // A task that fails before the collective on one rank: the other must not wait for it.
 TEST(SurvivorsTest, AFailedStreamIsToldToTheOthers) {
   Job job(2, [](Rank& rank) {

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from distributed.world import World, Worlds
 
+ALL = Worlds()
 
-@pytest.fixture(scope="package")  # their memory must not be there when later tests count it
-def worlds() -> Iterator[Worlds]:
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the worlds after the last test of this room: later ones count the memory of devices."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        ALL.close()
+
+
+@pytest.fixture
+def worlds() -> Worlds:
     """Worlds by their size."""
-    all_worlds = Worlds()
-    yield all_worlds
-    all_worlds.close()
+    return ALL
 
 
 @pytest.fixture

@@ -80,7 +80,8 @@ class World:
         self, size: int, *, env: dict[str, str] | None = None, group: float | None = 60, backend: str = "hccl"
     ) -> None:
         self.size = size
-        self.directory = Path(tempfile.mkdtemp(prefix="torch_npu_world_"))
+        self.temporary = tempfile.TemporaryDirectory(prefix="torch_npu_world_")  # goes with this object
+        self.directory = Path(self.temporary.name)
         self.store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
         self.links: list[Connection] = []
         self.processes = []

@@ -75,6 +75,7 @@ def train(
     labels: torch.Tensor,
     optimizer: str,
     steps: int,
+    atol: float = 2e-5,
     **options: object,
 ) -> None:
     """Train on the CPU and on npu from the same start: losses and parameters must agree and the loss fall."""
@@ -96,7 +97,7 @@ def train(
     assert sides[1][-1] < sides[1][0]
     theirs = reference.state_dict()
     for name, ours in model.state_dict().items():
-        assert_close(ours.cpu(), theirs[name], rtol=1e-4, atol=2e-5, msg=lambda text, name=name: f"{name}: {text}")
+        assert_close(ours.cpu(), theirs[name], rtol=1e-4, atol=atol, msg=lambda text, name=name: f"{name}: {text}")
 
 
 def mlp(optimizer: str, **options: object) -> None:
@@ -130,7 +131,8 @@ def resnet() -> None:
 def gpt() -> None:
     torch.manual_seed(3)
     tokens = torch.randint(32, (8, 17))
-    train(GPT, tokens[:, :16], tokens[:, 1:].flatten(), "AdamW", 6, lr=3e-3)
+    # AdamW divides a gradient by its own size: where it is nothing but rounding, so is the step, of up to lr.
+    train(GPT, tokens[:, :16], tokens[:, 1:].flatten(), "AdamW", 6, atol=2e-4, lr=3e-3)
 
 
 def dropout() -> None:
